@@ -1,0 +1,1 @@
+"""Daybook: any day of any source, reproducible."""

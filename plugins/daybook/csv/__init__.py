@@ -1,0 +1,1 @@
+"""CSV: the one dialect, tap-csv and target-csv."""

@@ -1,0 +1,1 @@
+"""The lake: one folder per source and day, committed by its manifest."""

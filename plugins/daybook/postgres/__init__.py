@@ -1,0 +1,1 @@
+"""PostgreSQL: tap-postgres, target-postgres and what they share."""

@@ -1,0 +1,78 @@
+"""How a session with PostgreSQL is opened, at both ends alike."""
+
+from __future__ import annotations
+
+import psycopg
+from psycopg import conninfo
+
+from daybook.errors import ConfigError, UnreachableError
+from daybook.singer import log
+
+_SETTINGS = (
+    # One text form per value, whoever reads or writes it.
+    "SET TimeZone = 'UTC'",
+    "SET DateStyle = 'ISO'",
+    "SET IntervalStyle = 'postgres'",
+    "SET extra_float_digits = 3",
+    "SET bytea_output = 'hex'",
+    "SET xmloption = 'content'",
+    "SET lc_monetary = 'C'",
+    "SET client_encoding = 'UTF8'",
+    # Names mean what they say, whatever the role's search path is.
+    "SET search_path = ''",
+    # Rows come in storage order, so that the same table is the same file.
+    "SET synchronize_seqscans = off",
+    "SET max_parallel_workers_per_gather = 0",
+    # A long COPY is no reason to hang up.
+    "SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = 0",
+)
+_SINCE = (
+    (140000, "SET idle_session_timeout = 0"),
+    (170000, "SET transaction_timeout = 0"),
+)
+_READER = (
+    # A policy that hides rows then is an error, not a shorter table.
+    "SET row_security = off",
+)
+
+
+def connect(
+    url: str, *, variable: str, plugin: str, reader: bool = False
+) -> psycopg.Connection[tuple[object, ...]]:
+    """Open a session with all settings that values depend on.
+
+    Autocommit is on: callers write BEGIN where they mean it. `variable`
+    is where the user set `url`, for messages; `reader` adds what only
+    an extract needs. The URL's password is masked in all logs.
+
+    Raises:
+        ConfigError: `url` is no connection URL.
+        UnreachableError: The server refuses or is not there.
+    """
+    try:
+        parts = conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError as error:
+        raise ConfigError(
+            f"{variable} is not a PostgreSQL connection URL.",
+            f"For example: {variable}=postgresql://user:secret@host:5432/db "
+            "(write special characters percent-encoded, `$` as %24).",
+        ) from error
+    log.hide(str(parts.get("password") or ""))
+    try:
+        session = psycopg.connect(
+            url, autocommit=True, application_name=f"daybook {plugin}"
+        )
+        version = session.info.server_version
+        since = [text for least, text in _SINCE if version >= least]
+        session.execute(
+            "; ".join([*_SETTINGS, *since, *(_READER if reader else ())])
+        )
+    except psycopg.OperationalError as error:
+        raise UnreachableError(
+            f"{plugin} cannot use the server that {variable} names: "
+            f"{str(error).strip()}",
+            f"Check {variable} and that the server runs (for the embedded "
+            "one: `daybook services up`), then run the same command again.",
+        ) from error
+    return session

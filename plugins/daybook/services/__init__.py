@@ -1,0 +1,1 @@
+"""Embedded servers for a machine with nothing on it."""

@@ -1,0 +1,1 @@
+"""What our taps and targets share: hand-over, receipt, base classes."""

@@ -1,0 +1,99 @@
+"""How a plugin process starts, fails and ends."""
+
+from __future__ import annotations
+
+import logging
+import os
+import select
+import sys
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from daybook.errors import DaybookError, StorageError
+from daybook.singer import log
+
+if TYPE_CHECKING:
+    from singer_sdk.plugin_base import PluginBase
+
+
+def run(plugin: type[PluginBase]) -> NoReturn:
+    """Run the plugin's command line and exit with its code.
+
+    0 done or unchanged, 1 a retry may help, 2 it will not. A user's
+    mistake prints its reason and instruction, never a traceback.
+    """
+    log.set_up(plugin.name)
+    command = plugin.get_singer_command()
+    try:
+        code = command.main(standalone_mode=False)
+    except DaybookError as error:
+        fail(error)
+    except click.ClickException as error:
+        error.show()
+        _exit(2)
+    except BrokenPipeError:
+        log.logger.error("The target has gone; %s stops.", plugin.name)
+        _exit(1)
+    except OSError as error:
+        fail(storage_error(error))
+    _exit(code if isinstance(code, int) else 0)
+
+
+def fail(error: DaybookError) -> NoReturn:
+    """Log the error as its user is to read it, and exit with its code."""
+    log.logger.error("%s", error.reason)
+    for line in error.instruction.splitlines():
+        log.logger.error("-> %s", line)
+    _exit(error.exit_code)
+
+
+def storage_error(error: OSError) -> StorageError:
+    """Return the error for a file system that said no."""
+    place = f" ({error.filename})" if error.filename else ""
+    return StorageError(
+        f"The file system refused: {error.strerror or error}{place}.",
+        "Make room or mend the permissions, then run the same command "
+        "again; `daybook doctor` checks the lake's folder.",
+    )
+
+
+def terminate(plugin: str) -> NoReturn:
+    """End at once with exit code 1, as after SIGTERM.
+
+    All that is unfinished is in a staging folder or an open transaction,
+    so there is nothing to tidy up: ending here is as safe as `kill -9`.
+    """
+    log.logger.error("%s was told to stop; nothing was changed.", plugin)
+    _exit(1)
+
+
+def stop_when_reader_is_gone(plugin: str, tidy: Callable[[], None]) -> None:
+    """Watch standard output; when nobody reads it any more, stop.
+
+    A tap whose target died would else learn of it only at its next
+    message, minutes later. `tidy` removes what the tap has staged.
+    """
+
+    def watch() -> None:
+        poller = select.poll()
+        poller.register(sys.stdout.fileno(), 0)
+        for _, event in poller.poll():
+            if event & (select.POLLERR | select.POLLHUP):
+                log.logger.error("The target has gone; %s stops.", plugin)
+                tidy()
+                _exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _exit(code: int) -> NoReturn:
+    """Exit without waiting for worker threads that hold connections."""
+    logging.shutdown()
+    try:
+        sys.stdout.flush()
+    except OSError:
+        code = code or 1
+    os._exit(code)

@@ -1,0 +1,215 @@
+"""Table <-> the JSON Schema of a Singer SCHEMA message. Pure.
+
+Beside the usual keywords a property carries `x-sql-datatype` (the type
+it lands as) and, where that is only its base, `x-source-datatype`; the
+root carries `x-table`, `x-foreign-keys` and, where a day of the lake is
+read, `x-source`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from daybook.day import Day
+from daybook.table import Column, ForeignKey, Table, split_stream_name
+
+_JSON_TYPES: Mapping[str, Mapping[str, str]] = {
+    "smallint": {"type": "integer"},
+    "integer": {"type": "integer"},
+    "bigint": {"type": "integer"},
+    "numeric": {"type": "number"},
+    "real": {"type": "number"},
+    "double precision": {"type": "number"},
+    "boolean": {"type": "boolean"},
+    "date": {"type": "string", "format": "date"},
+    "time without time zone": {"type": "string", "format": "time"},
+    "timestamp without time zone": {"type": "string", "format": "date-time"},
+    "timestamp with time zone": {"type": "string", "format": "date-time"},
+}
+"""JSON Schema per SQL type without modifiers; any other is a string."""
+
+_SQL_FORMATS: Mapping[str, str] = {
+    "date-time": "timestamp with time zone",
+    "date": "date",
+    "time": "time without time zone",
+    "uuid": "uuid",
+}
+_SQL_TYPES: Mapping[str, str] = {
+    "integer": "bigint",
+    "number": "numeric",
+    "boolean": "boolean",
+    "object": "jsonb",
+    "array": "jsonb",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The lake day that a stream was read from."""
+
+    source: str
+    day: Day
+
+
+def to_singer(table: Table, origin: Origin | None = None) -> dict[str, Any]:
+    """Return the JSON Schema of the table's rows."""
+    schema: dict[str, Any] = {
+        "type": "object",
+        "properties": {
+            column.name: _to_property(column) for column in table.columns
+        },
+        "x-table": {"schema": table.schema, "name": table.name},
+    }
+    if table.foreign_keys:
+        schema["x-foreign-keys"] = [
+            foreign_key_to_json(key) for key in table.foreign_keys
+        ]
+    if origin:
+        schema["x-source"] = {
+            "source": origin.source,
+            "day": str(origin.day),
+        }
+    return schema
+
+
+def from_singer(
+    stream: str,
+    schema: Mapping[str, Any],
+    key_properties: Sequence[str] | None,
+) -> Table:
+    """Return the table that a SCHEMA message of any tap describes.
+
+    Without our keywords the schema and name come from the stream's name
+    and the types from `type`, `format` and `contentEncoding`.
+    """
+    place = schema.get("x-table")
+    parts = (
+        (place["schema"], place["name"])
+        if place
+        else split_stream_name(stream)
+    )
+    keys = tuple(key_properties or ())
+    return Table(
+        schema=parts[0],
+        name=parts[1],
+        columns=tuple(
+            _from_property(name, definition, key=name in keys)
+            for name, definition in schema["properties"].items()
+        ),
+        primary_key=keys,
+        foreign_keys=tuple(
+            foreign_key_from_json(key)
+            for key in schema.get("x-foreign-keys", ())
+        ),
+    )
+
+
+def json_properties(schema: Mapping[str, Any]) -> frozenset[str]:
+    """Return the properties whose values are JSON, to be written as text.
+
+    Our own taps send json and jsonb as the text that the source holds,
+    to the byte; other taps send the value itself.
+    """
+    return frozenset(
+        name
+        for name, definition in schema["properties"].items()
+        if "x-sql-datatype" not in definition
+        and _sql_type(definition, _kinds(definition)) == "jsonb"
+    )
+
+
+def origin_of(schema: Mapping[str, Any]) -> Origin | None:
+    """Return the lake day that `x-source` names, if there is one."""
+    source = schema.get("x-source")
+    if not source:
+        return None
+    return Origin(source["source"], Day.parse(source["day"], variable="day"))
+
+
+def foreign_key_to_json(key: ForeignKey) -> dict[str, Any]:
+    """Return the key as it stands in `x-foreign-keys`."""
+    return {
+        "name": key.name,
+        "columns": list(key.columns),
+        "schema": key.schema,
+        "table": key.table,
+        "references": list(key.references),
+        "source": key.source,
+    }
+
+
+def foreign_key_from_json(body: Mapping[str, Any]) -> ForeignKey:
+    """Return the key that `foreign_key_to_json` wrote."""
+    return ForeignKey(
+        name=body["name"],
+        columns=tuple(body["columns"]),
+        schema=body["schema"],
+        table=body["table"],
+        references=tuple(body["references"]),
+        source=body["source"],
+    )
+
+
+def base_type(sql_type: str) -> str:
+    """Return the type without its modifiers: `numeric(8,2)` -> `numeric`.
+
+    `timestamp(3) with time zone` becomes `timestamp with time zone`.
+    """
+    before, bracket, rest = sql_type.partition("(")
+    if not bracket:
+        return sql_type
+    return (before + rest.partition(")")[2]).strip()
+
+
+def _to_property(column: Column) -> dict[str, Any]:
+    definition: dict[str, Any] = dict(
+        _JSON_TYPES.get(base_type(column.sql_type), {"type": "string"})
+    )
+    if column.nullable:
+        definition["type"] = [definition["type"], "null"]
+    definition["x-sql-datatype"] = column.sql_type
+    if column.source_type:
+        definition["x-source-datatype"] = column.source_type
+    return definition
+
+
+def _from_property(
+    name: str, definition: Mapping[str, Any], *, key: bool
+) -> Column:
+    kinds = _kinds(definition)
+    return Column(
+        name=name,
+        sql_type=definition.get("x-sql-datatype")
+        or _sql_type(definition, kinds),
+        nullable=not key and ("null" in kinds or not kinds),
+        source_type=definition.get("x-source-datatype", ""),
+    )
+
+
+def _kinds(definition: Mapping[str, Any]) -> tuple[str, ...]:
+    if "type" in definition:
+        kind = definition["type"]
+        return (kind,) if isinstance(kind, str) else tuple(kind)
+    branches = definition.get("anyOf") or definition.get("oneOf") or ()
+    return tuple(kind for branch in branches for kind in _kinds(branch))
+
+
+def _sql_type(definition: Mapping[str, Any], kinds: Sequence[str]) -> str:
+    values = {kind for kind in kinds if kind != "null"}
+    if values == {"integer", "number"}:
+        return "numeric"
+    if len(values) != 1:
+        return "jsonb" if values & {"object", "array"} else "text"
+    (kind,) = values
+    if kind == "string":
+        return _SQL_FORMATS.get(_format(definition), "text")
+    return _SQL_TYPES.get(kind, "text")
+
+
+def _format(definition: Mapping[str, Any]) -> str:
+    if "format" in definition:
+        return str(definition["format"])
+    branches = definition.get("anyOf") or definition.get("oneOf") or ()
+    return next((_format(b) for b in branches if _format(b)), "")

@@ -1,0 +1,115 @@
+"""A table as every part of Daybook sees it: columns, types, keys. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.
+
+    Attributes:
+        name: As the source spells it.
+        sql_type: The type it lands as, in PostgreSQL's spelling with
+            modifiers, for example `numeric(38,18)`.
+        nullable: False where the source forbids NULL.
+        source_type: The source's own type where `sql_type` is its base
+            (enum, domain, composite), else `""`.
+    """
+
+    name: str
+    sql_type: str
+    nullable: bool = True
+    source_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignKey:
+    """A reference from some columns to a key of another table.
+
+    Attributes:
+        name: The constraint's name, `""` where it has none.
+        columns: The referring columns, in order.
+        schema: The schema of the table referred to, `""` where the
+            source has no schemas.
+        table: The table referred to.
+        references: The columns referred to, paired with `columns`.
+        source: The source that holds that table, `""` for this one.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    schema: str
+    table: str
+    references: tuple[str, ...]
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's definition, without its rows.
+
+    Attributes:
+        schema: `""` where the source has no schemas (CSV files).
+        name: As the source spells it.
+        columns: In the order in which the data files hold them.
+        primary_key: Column names in key order, empty without a key.
+        foreign_keys: Only those the source has validated.
+    """
+
+    schema: str
+    name: str
+    columns: tuple[Column, ...]
+    primary_key: tuple[str, ...] = ()
+    foreign_keys: tuple[ForeignKey, ...] = ()
+
+    @property
+    def stream(self) -> str:
+        """The Singer stream's name, see `stream_name`."""
+        return stream_name(self.schema, self.name)
+
+    @property
+    def column_names(self) -> tuple[str, ...]:
+        """The names of the columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+    def column(self, name: str) -> Column:
+        """Return the column called `name`.
+
+        Raises:
+            KeyError: The table has no such column.
+        """
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    def in_schema(self, schema: str) -> Table:
+        """Return the same table as it is to stand in `schema`."""
+        return dataclasses.replace(self, schema=schema)
+
+
+def stream_name(schema: str, table: str) -> str:
+    """Return `schema-table`, or `table` where there is no schema.
+
+    `-` and `%` are percent-encoded in the schema (and, without one, in
+    the table), so that no two tables share a stream.
+    """
+    if not schema:
+        return _escape(table)
+    return f"{_escape(schema)}-{table}"
+
+
+def split_stream_name(stream: str) -> tuple[str, str]:
+    """Return the `(schema, table)` that `stream_name` joined."""
+    schema, dash, table = stream.partition("-")
+    if not dash:
+        return "", unquote(schema)
+    return unquote(schema), table
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("-", "%2D")
