@@ -1,0 +1,91 @@
+import pytest
+
+from daybook.day import Day
+from daybook.singer.schema import (
+    Origin,
+    base_type,
+    from_singer,
+    json_properties,
+    origin_of,
+    to_singer,
+)
+from daybook.table import Column, ForeignKey, Table
+
+TABLE = Table(
+    "sales-eu",
+    "Order Lines",
+    (
+        Column("id", "bigint", nullable=False),
+        Column("price", "numeric(38,18)"),
+        Column("mood", "text", source_type='public."mood"'),
+        Column("_sdc_deleted_at", "timestamp(3) with time zone"),
+    ),
+    ("id",),
+    (ForeignKey("fk", ("id",), "public", "orders", ("id",), "postgres"),),
+)
+
+
+def test_a_table_reads_back_from_its_schema_message():
+    schema = to_singer(TABLE)
+    assert from_singer("ignored", schema, ["id"]) == TABLE
+
+
+def test_the_lake_day_reads_back_from_the_schema_message():
+    origin = Origin("postgres", Day(2024, 12, 20))
+    assert origin_of(to_singer(TABLE, origin)) == origin
+    assert origin_of(to_singer(TABLE)) is None
+
+
+@pytest.mark.parametrize(
+    ("definition", "sql_type"),
+    [
+        ({"type": "integer"}, "bigint"),
+        ({"type": ["null", "number"]}, "numeric"),
+        ({"type": ["integer", "number"]}, "numeric"),
+        ({"type": ["boolean", "null"]}, "boolean"),
+        ({"type": "string"}, "text"),
+        ({"type": "string", "format": "date"}, "date"),
+        (
+            {"type": ["string", "null"], "format": "date-time"},
+            "timestamp with time zone",
+        ),
+        (
+            {"anyOf": [{"type": "null"}, {"type": "string", "format": "uuid"}]},
+            "uuid",
+        ),
+        ({"type": "object", "properties": {}}, "jsonb"),
+        ({"type": ["array", "null"], "items": {}}, "jsonb"),
+        ({"type": ["string", "object"]}, "jsonb"),
+        ({"type": ["string", "integer"]}, "text"),
+        ({}, "text"),
+    ],
+)
+def test_another_taps_types_come_from_its_json_schema(definition, sql_type):
+    table = from_singer("a-b", {"properties": {"x": definition}}, [])
+    assert table.column("x").sql_type == sql_type
+
+
+def test_another_taps_stream_name_gives_schema_and_table():
+    table = from_singer("public-orders", {"properties": {}}, [])
+    assert (table.schema, table.name) == ("public", "orders")
+
+
+def test_only_other_taps_json_is_written_as_json_text():
+    ours = to_singer(Table("s", "t", (Column("doc", "jsonb"),)))
+    theirs = {"properties": {"doc": {"type": "object"}}}
+    assert json_properties(ours) == frozenset()
+    assert json_properties(theirs) == {"doc"}
+
+
+@pytest.mark.parametrize(
+    ("sql_type", "base"),
+    [
+        ("numeric(38,18)", "numeric"),
+        ("timestamp(3) with time zone", "timestamp with time zone"),
+        ("character varying(40)", "character varying"),
+        ("text", "text"),
+        ("bit(3)[]", "bit[]"),
+    ],
+)
+def test_the_base_type_has_no_modifiers(sql_type, base):
+    assert base_type(sql_type) == base
