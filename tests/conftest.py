@@ -1,0 +1,63 @@
+"""What the tests run against: a real server, fresh databases, a lake."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import harness
+import pytest
+
+from daybook.services import postgres
+
+NewDatabase = Callable[[str], str]
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The superuser's URL of an empty server, one per test process."""
+    root = Path(tempfile.mkdtemp(prefix="daybook-tests-"))
+    root.chmod(0o755)  # the account that runs the server must get in
+    try:
+        postgres.up(root, databases={}, durable=False)
+        yield postgres.superuser_url(root)
+    finally:
+        postgres.down(root)
+        shutil.rmtree(root)
+
+
+@pytest.fixture
+def new_database(server_url: str) -> Iterator[NewDatabase]:
+    """Makes an empty database and its owner, who is no superuser."""
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        url = harness.create_database(server_url, name)
+        made.append(url)
+        return url
+
+    yield make
+    for url in made:
+        harness.drop_database(server_url, url)
+
+
+@pytest.fixture
+def source_url(new_database: NewDatabase) -> str:
+    """An empty database to extract from."""
+    return new_database("source")
+
+
+@pytest.fixture
+def warehouse_url(new_database: NewDatabase) -> str:
+    """An empty database to load into."""
+    return new_database("warehouse")
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> Path:
+    """The root of an empty lake."""
+    root = tmp_path / "lake"
+    root.mkdir()
+    return root

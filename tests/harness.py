@@ -1,0 +1,232 @@
+"""Runs the plugins as users do: real processes, a real pipe."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.sql import SQL, Identifier, Literal
+
+BIN = Path(sys.executable).parent
+TIMEOUT_SECONDS = 100
+
+Config = Mapping[str, Any]
+Env = Mapping[str, str | None]
+Result = subprocess.CompletedProcess[str]
+
+_OURS = (
+    "MELTANO_",
+    "TAP_",
+    "TARGET_",
+    "DAYBOOK_",
+    "PG",
+)
+_OURS_EXACTLY = {
+    "DATESTAMP",
+    "EXTRACTED_AT",
+    "LAKE_ROOT",
+    "LOGLEVEL",
+    "NORTHWIND_URL",
+    "SCHEMA",
+    "SOURCE",
+    "WAREHOUSE_URL",
+}
+
+
+def environment(env: Env | None = None) -> dict[str, str]:
+    """Return this process's environment without what steers the plugins.
+
+    `env` is laid over it; None as a value removes a variable.
+    """
+    kept: dict[str, str | None] = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(_OURS) and name not in _OURS_EXACTLY
+    }
+    kept["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    kept |= env or {}
+    return {name: value for name, value in kept.items() if value is not None}
+
+
+def run_tap(name: str, config: Config, env: Env | None = None) -> Result:
+    """Run a tap alone; its messages are in `stdout`."""
+    with _command(name, config) as command:
+        return subprocess.run(
+            command,
+            env=environment(env),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+
+
+def run_target(
+    name: str, config: Config, stdin: str, env: Env | None = None
+) -> Result:
+    """Run a target alone on the messages `stdin`."""
+    with _command(name, config) as command:
+        return subprocess.run(
+            command,
+            env=environment(env),
+            input=stdin,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=TIMEOUT_SECONDS,
+            check=False,
+        )
+
+
+def pipe(
+    tap: str,
+    tap_config: Config,
+    target: str,
+    target_config: Config,
+    env: Env | None = None,
+) -> tuple[Result, Result]:
+    """Run a tap into a target; return how both ended."""
+    with start_pipe(tap, tap_config, target, target_config, env) as both:
+        return both.wait()
+
+
+class Pipe:
+    """A tap and a target that run, joined by a pipe.
+
+    Attributes:
+        tap: The tap's process.
+        target: The target's process.
+    """
+
+    def __init__(
+        self,
+        tap_command: Sequence[str],
+        target_command: Sequence[str],
+        env: Env | None,
+    ) -> None:
+        """Start both; what they say goes to files, so neither blocks."""
+        self._said = [tempfile.TemporaryFile() for _ in range(3)]  # noqa: SIM115
+        run_id = {"MELTANO_PARENT_CONTEXT_UUID": _uuid()}
+        full_env = environment(run_id | dict(env or {}))
+        self.tap = subprocess.Popen(
+            tap_command,
+            env=full_env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=self._said[0],
+        )
+        self.target = subprocess.Popen(
+            target_command,
+            env=full_env,
+            stdin=self.tap.stdout,
+            stdout=self._said[1],
+            stderr=self._said[2],
+        )
+        assert self.tap.stdout
+        self.tap.stdout.close()
+
+    def wait(self) -> tuple[Result, Result]:
+        """Wait for both to end; return how they did."""
+        self.target.wait(TIMEOUT_SECONDS)
+        self.tap.wait(TIMEOUT_SECONDS)
+        said = [self._text(index) for index in range(3)]
+        tap = subprocess.CompletedProcess(
+            self.tap.args, self.tap.returncode, "", said[0]
+        )
+        target = subprocess.CompletedProcess(
+            self.target.args, self.target.returncode, said[1], said[2]
+        )
+        return tap, target
+
+    def close(self) -> None:
+        """Kill what still runs."""
+        for process in (self.tap, self.target):
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        for file in self._said:
+            file.close()
+
+    def _text(self, index: int) -> str:
+        self._said[index].seek(0)
+        return self._said[index].read().decode()
+
+
+@contextmanager
+def start_pipe(
+    tap: str,
+    tap_config: Config,
+    target: str,
+    target_config: Config,
+    env: Env | None = None,
+) -> Iterator[Pipe]:
+    """Start a tap into a target, for tests that kill one of them."""
+    with (
+        _command(tap, tap_config) as tap_command,
+        _command(target, target_config) as target_command,
+    ):
+        both = Pipe(tap_command, target_command, env)
+        try:
+            yield both
+        finally:
+            both.close()
+
+
+def sql(
+    url: str, statement: str, params: Sequence[Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """Run SQL in a transaction of its own; return its rows, if any."""
+    with psycopg.connect(url) as session:
+        cursor = session.execute(statement.encode(), params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def create_database(server_url: str, name: str) -> str:
+    """Create an empty database with an owner; return the owner's URL."""
+    unique = f"{name}_{secrets.token_hex(4)}"
+    identifier = Identifier(unique)
+    with psycopg.connect(server_url, autocommit=True) as session:
+        session.execute(
+            SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                identifier, Literal(unique)
+            )
+        )
+        session.execute(
+            SQL("CREATE DATABASE {} OWNER {}").format(identifier, identifier)
+        )
+    port = urlsplit(server_url).port
+    return f"postgresql://{unique}:{unique}@127.0.0.1:{port}/{unique}"
+
+
+def drop_database(server_url: str, url: str) -> None:
+    """Drop a database of `create_database`, and its owner."""
+    name = Identifier(str(conninfo_to_dict(url)["dbname"]))
+    with psycopg.connect(server_url, autocommit=True) as session:
+        session.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
+        session.execute(SQL("DROP ROLE {}").format(name))
+
+
+@contextmanager
+def _command(name: str, config: Config) -> Iterator[list[str]]:
+    """Give the command line, with `config` in a file as Meltano does."""
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "config.json"
+        file.write_text(json.dumps(config))
+        yield [str(BIN / name), "--config", str(file)]
+
+
+def _uuid() -> str:
+    import uuid
+
+    return str(uuid.uuid4())
