@@ -1,0 +1,188 @@
+"""Staging: unfinished work in `<root>/.staging/<run>/`, seen by no load.
+
+Tap and target of one run share a folder. Each holds a shared flock on
+its `.alive`, which the system drops when the process ends, however it
+ends. Who wants to remove a folder takes that flock exclusively first.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+from daybook.lake import files, layout
+
+_ALIVE = ".alive"
+_POLL_SECONDS = 0.01
+
+
+@dataclass(slots=True)
+class Staging:
+    """A folder of unfinished work, held while this process lives.
+
+    Attributes:
+        path: The folder, absolute.
+    """
+
+    path: Path
+    _descriptor: int
+
+    def new_file(self, stem: str) -> Path:
+        """Return a path in the folder that nothing uses; not created."""
+        name = f"{layout.encode_name(stem)}-{uuid.uuid4().hex[:12]}.csv"
+        return self.path / name
+
+    def release(self) -> None:
+        """Hold the folder no longer; it stays. Safe to call twice."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def discard(self) -> None:
+        """Remove the folder, unless another process holds it too."""
+        self.release()
+        remove(self.path)
+
+
+def hold(root: Path, run: str) -> Staging:
+    """Create and hold the staging folder of a run.
+
+    `run` is the id that tap and target share; what is not the text of a
+    UUID is never made into a path, a new id is taken instead.
+
+    Raises:
+        InputError: `.staging` or the folder is a symlink.
+        OSError: The lake cannot be written.
+    """
+    name = run if is_run_id(run) else str(uuid.uuid4())
+    folder = _folder(root, name)
+    while True:
+        try:
+            if not root.exists():
+                root.mkdir(parents=True, exist_ok=True)
+                files.sync(root.parent)
+            folder.mkdir(parents=True, exist_ok=True)
+            descriptor = _lock(folder, fcntl.LOCK_SH)
+        except FileNotFoundError:
+            continue  # a sweeper was quicker: begin again
+        if descriptor is not None:
+            return Staging(folder, descriptor)
+
+
+def reopen(root: Path, run: str) -> Staging | None:
+    """Hold the folder that a run left behind; None if there is none.
+
+    Raises:
+        InputError: `.staging` or the folder is a symlink.
+        OSError: The lake cannot be written.
+    """
+    if not is_run_id(run) or not _folder(root, run).is_dir():
+        return None
+    return hold(root, run)
+
+
+def is_run_id(run: str) -> bool:
+    """Return whether `run` is a UUID in its usual spelling."""
+    try:
+        return str(uuid.UUID(run)) == run
+    except ValueError:
+        return False
+
+
+def remove(folder: Path, patience: float = 0.0) -> bool:
+    """Remove a staging folder that nobody holds; return whether it went.
+
+    `patience` is in seconds: so long a process that is just ending may
+    still hold it.
+
+    Raises:
+        OSError: The lake cannot be written.
+    """
+    deadline = time.monotonic() + patience
+    while not (gone := _remove_now(folder)):
+        if time.monotonic() >= deadline:
+            break
+        time.sleep(_POLL_SECONDS)
+    return gone
+
+
+def sweep(root: Path, *, spare: Callable[[Path], bool]) -> None:
+    """Remove every staging folder that nobody holds.
+
+    `spare` is asked for a folder under the lock; those for which it
+    says yes stay.
+
+    Raises:
+        OSError: The lake cannot be written.
+    """
+    place = files.inside(root, PurePosixPath(layout.STAGING))
+    if not place.is_dir():
+        return
+    for folder in place.iterdir():
+        if folder.is_dir() and not folder.is_symlink():
+            _remove_now(folder, spare)
+        else:
+            folder.unlink(missing_ok=True)
+
+
+def folder_of(root: Path, path: Path) -> Path | None:
+    """Return the staging folder of `root` that `path` is directly in."""
+    folder = path.parent
+    return folder if folder.parent == root / layout.STAGING else None
+
+
+def _folder(root: Path, name: str) -> Path:
+    return files.inside(root, PurePosixPath(layout.STAGING) / name)
+
+
+def _remove_now(
+    folder: Path, spare: Callable[[Path], bool] = lambda _: False
+) -> bool:
+    if not folder.is_dir():
+        return True
+    try:
+        descriptor = _lock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return True
+    except BlockingIOError:
+        return False
+    if descriptor is None:
+        return False
+    try:
+        if spare(folder):
+            return False
+        _take_away(folder)
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _take_away(folder: Path) -> None:
+    """Rename, then remove: who comes meanwhile makes a folder of its own."""
+    gone = folder.with_name(f".gone-{uuid.uuid4().hex}")
+    folder.rename(gone)
+    shutil.rmtree(gone)
+
+
+def _lock(folder: Path, operation: int) -> int | None:
+    """Return a locked descriptor; None if the file was removed meanwhile."""
+    alive = folder / _ALIVE
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW
+    descriptor = os.open(alive, flags, 0o644)
+    try:
+        fcntl.flock(descriptor, operation)
+        if os.path.samestat(os.fstat(descriptor), alive.stat()):
+            return descriptor
+    except FileNotFoundError:
+        pass
+    except BaseException:
+        os.close(descriptor)
+        raise
+    os.close(descriptor)
+    return None
