@@ -1,0 +1,1 @@
+"""Measures Daybook against psql's own COPY; `make bench` runs it."""

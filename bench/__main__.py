@@ -1,0 +1,207 @@
+"""`python -m bench`: design figures beside psql's COPY of the same run.
+
+Every figure is the median of several alternating runs. t0 is the same
+`meltano run` on a table of one row; a ratio is (t - t0) / COPY.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import statistics
+import tempfile
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+import psycopg
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+from rich.console import Console
+from rich.table import Table
+
+from bench import data
+from bench.steps import NEXT_DAY, ROOT, Steps
+from daybook.services import postgres
+
+SOURCES = ("base", "changed", "single", "keyed")
+console = Console()
+
+
+def main() -> None:
+    """Measure on a scratch server and lake, and remove both."""
+    arguments = _arguments()
+    folder = Path(tempfile.mkdtemp(prefix="daybook-bench-"))
+    folder.chmod(0o755)
+    try:
+        console.print("Starting PostgreSQL, filling the tables ...")
+        postgres.up(folder, databases={})
+        seconds, peak = _measure(
+            folder, arguments.rows, max(1, arguments.rounds)
+        )
+    finally:
+        postgres.down(folder)
+        shutil.rmtree(folder)
+    figures = _figures(seconds)
+    report = {
+        "rows": arguments.rows,
+        "rounds": arguments.rounds,
+        "seconds": {name: sorted(runs) for name, runs in seconds.items()},
+        "figures": figures,
+        "peak_memory_bytes": peak,
+    }
+    arguments.output.parent.mkdir(parents=True, exist_ok=True)
+    arguments.output.write_text(json.dumps(report, indent=2) + "\n")
+    _print(figures, seconds, peak)
+    console.print(f"Written to {arguments.output}")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument(
+        "--output", type=Path, default=ROOT / "output" / "bench.json"
+    )
+    return parser.parse_args()
+
+
+def _measure(
+    folder: Path, rows: int, rounds: int
+) -> tuple[dict[str, list[float]], dict[str, int]]:
+    urls = _databases(folder, rows)
+    steps = Steps(folder / "lake", postgres.programs() / "psql")
+    single = Steps(folder / "lake-of-one-row", steps.psql)
+    keyed = Steps(folder / "lake-with-keys", steps.psql)
+    steps.extract(urls["changed"], "orders", NEXT_DAY)
+    single.extract(urls["single"], "orders", NEXT_DAY)
+    keyed.extract(urls["keyed"], "orders,customers")
+    seconds: dict[str, list[float]] = defaultdict(list)
+    for number in range(rounds):
+        console.print(f"Round {number + 1} of {rounds} ...")
+        for name, value in _round(steps, single, keyed, urls, folder).items():
+            seconds[name].append(value)
+    done = steps.watch()
+    _round(steps, single, keyed, urls, folder)
+    done.set()
+    return dict(seconds), steps.peak
+
+
+def _round(
+    steps: Steps,
+    single: Steps,
+    keyed: Steps,
+    urls: Mapping[str, str],
+    folder: Path,
+) -> dict[str, float]:
+    """Run every step once, psql's and ours in turn."""
+    file, warehouse = folder / "orders.csv", urls["warehouse"]
+    seconds = {"meltano --version": steps.version()}
+    seconds["COPY TO"] = steps.copy_to(urls["base"], file)
+    seconds["extract t0"] = single.extract(urls["single"], "orders")
+    seconds["extract"] = steps.extract(urls["base"], "orders")
+    seconds["extract two"] = steps.extract(
+        urls["base"], "orders,orders_again", "2024-12-19"
+    )
+    data.empty_table(urls["copy"])
+    seconds["COPY FROM"] = steps.copy_from(urls["copy"], file)
+    data.empty_warehouse(warehouse)
+    seconds["load t0"] = single.load(warehouse)
+    seconds["reload t0"] = single.load(warehouse)
+    data.empty_warehouse(warehouse)
+    seconds["load"] = steps.load(warehouse)
+    seconds["reload unchanged"] = steps.load(warehouse)
+    seconds["reload 1 % changed"] = steps.load(warehouse, NEXT_DAY)
+    data.empty_warehouse(warehouse)
+    seconds["load with a foreign key"] = keyed.load(warehouse)
+    return seconds
+
+
+def _databases(folder: Path, rows: int) -> dict[str, str]:
+    superuser = postgres.superuser_url(folder)
+    urls = {
+        name: make_conninfo(superuser, dbname=name)
+        for name in (*SOURCES, "warehouse", "copy")
+    }
+    with psycopg.connect(superuser, autocommit=True) as session:
+        for name in urls:
+            session.execute(SQL("CREATE DATABASE {}").format(Identifier(name)))
+    data.fill(urls["base"], rows, "orders", "orders_again")
+    data.fill(urls["changed"], rows, "orders")
+    data.change_one_percent(urls["changed"])
+    data.fill(urls["single"], 1, "orders")
+    data.fill(urls["keyed"], rows, "orders", keys=True)
+    return urls
+
+
+def _figures(seconds: Mapping[str, list[float]]) -> list[dict[str, object]]:
+    """Return each figure with its limit; ratios from medians."""
+    middle = {name: statistics.median(runs) for name, runs in seconds.items()}
+    extract = middle["extract"] - middle["extract t0"]
+    load = middle["load"] - middle["load t0"]
+    changed = middle["reload 1 % changed"] - middle["load t0"]
+    version = middle["meltano --version"]
+    rows = [
+        ("extract / COPY TO", extract / middle["COPY TO"], 1.25),
+        (
+            "load into an empty table / COPY FROM",
+            load / middle["COPY FROM"],
+            1.15,
+        ),
+        ("reload 1 % changed / COPY FROM", changed / middle["COPY FROM"], 1.6),
+        (
+            "reload unchanged - t0, s",
+            middle["reload unchanged"] - middle["reload t0"],
+            0.4,
+        ),
+        (
+            "extract t0 / meltano --version",
+            middle["extract t0"] / version,
+            2.3,
+        ),
+        ("load t0 / meltano --version", middle["load t0"] / version, 2.3),
+        (
+            "two equal tables / one, without t0",
+            (middle["extract two"] - middle["extract t0"]) / extract,
+            2.0,
+        ),
+        (
+            "a foreign key and its index, s",
+            middle["load with a foreign key"] - middle["load"],
+            None,
+        ),
+    ]
+    return [
+        {"figure": name, "value": round(value, 3), "limit": limit}
+        for name, value, limit in rows
+    ]
+
+
+def _print(
+    figures: list[dict[str, object]],
+    seconds: Mapping[str, list[float]],
+    peak: Mapping[str, int],
+) -> None:
+    table = Table("figure", "value", "limit", title="Against psql's COPY")
+    for row in figures:
+        limit = "" if row["limit"] is None else f"<= {row['limit']}"
+        table.add_row(str(row["figure"]), f"{row['value']:.2f}", limit)
+    for plugin, size in sorted(peak.items()):
+        table.add_row(
+            f"peak memory of {plugin}, MB", f"{size / 1e6:.0f}", "<= 150"
+        )
+    console.print(table)
+    times = Table("step", "median s", "min", "max", title="Seconds")
+    for name, runs in seconds.items():
+        times.add_row(
+            name,
+            f"{statistics.median(runs):.2f}",
+            f"{min(runs):.2f}",
+            f"{max(runs):.2f}",
+        )
+    console.print(times)
+
+
+if __name__ == "__main__":
+    main()
