@@ -1,0 +1,49 @@
+"""The `daybook` command: what people ask of the lake and its servers."""
+
+from __future__ import annotations
+
+import sys
+from typing import NoReturn
+
+import typer
+
+from daybook.cli import doctor, services
+from daybook.errors import DaybookError
+
+app = typer.Typer(
+    name="daybook",
+    help="Any day of any source, reproducible.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for command in (services, doctor):
+    command.register(app)
+
+
+def main() -> NoReturn:
+    """Run the command line; exit 0, 1 (try again) or 2 (mend something).
+
+    A user's mistake prints its reason and instruction on standard
+    error, never a traceback.
+    """
+    try:
+        app()
+    except DaybookError as error:
+        _fail(error)
+    except BrokenPipeError:
+        sys.stderr.close()  # whoever read our output has seen enough
+        sys.exit(1)
+    except OSError as error:
+        from daybook.singer.run import storage_error
+
+        _fail(storage_error(error))
+    sys.exit(0)
+
+
+def _fail(error: DaybookError) -> NoReturn:
+    print(f"Error: {error.reason}", file=sys.stderr)
+    for line in error.instruction.splitlines():
+        print(f"-> {line}", file=sys.stderr)
+    sys.exit(error.exit_code)
