@@ -1,0 +1,80 @@
+"""Runs the real `meltano run` of this project, as a user's shell does."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import harness
+
+ROOT = Path(__file__).parent.parent
+
+
+@dataclass(frozen=True)
+class Meltano:
+    """The project, seen from one shell.
+
+    Attributes:
+        variables: What that shell has exported.
+        cwd: The folder the user stands in.
+        bin: The folder of the `meltano` to use.
+    """
+
+    variables: dict[str, str] = field(default_factory=dict)
+    cwd: Path = ROOT
+    bin: Path = harness.BIN
+
+    def extract(self, job: str, **variables: str) -> harness.Result:
+        """Run a job in the environment `extract`."""
+        return self.run(job, MELTANO_ENVIRONMENT="extract", **variables)
+
+    def load(self, *blocks: str, day: str, **variables: str) -> harness.Result:
+        """Load a day, by default into PostgreSQL."""
+        return self.run(
+            *(blocks or ("tap-csv", "target-postgres")),
+            MELTANO_ENVIRONMENT="load",
+            EXTRACTED_AT=day,
+            **variables,
+        )
+
+    def run(self, *blocks: str, **variables: str) -> harness.Result:
+        """Run blocks; what Meltano and the plugins say is in `stderr`."""
+        with self.start(*blocks, **variables) as process:
+            said, _ = process.communicate(timeout=harness.TIMEOUT_SECONDS)
+        return subprocess.CompletedProcess(
+            process.args, process.returncode, "", said
+        )
+
+    def start(self, *blocks: str, **variables: str) -> subprocess.Popen[str]:
+        """Start blocks in a process group of their own."""
+        return subprocess.Popen(
+            [str(self.bin / "meltano"), "run", *blocks],
+            cwd=self.cwd,
+            env=harness.environment(
+                {"MELTANO_RUN_FORCE": "1", "NO_COLOR": "1", "COLUMNS": "200"}
+                | self.variables
+                | variables
+            ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+            start_new_session=True,
+        )
+
+
+def files_of(lake: Path) -> dict[str, bytes]:
+    """Return every file of the lake's days, by its path in the lake."""
+    return {
+        str(file.relative_to(lake)): file.read_bytes()
+        for file in sorted(lake.glob("source=*/**/*"))
+        if file.is_file()
+    }
+
+
+def litter_of(lake: Path) -> list[str]:
+    """Return what a crash left in the lake's staging area."""
+    return [
+        str(path.relative_to(lake)) for path in (lake / ".staging").glob("*")
+    ]
