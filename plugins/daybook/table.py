@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 
@@ -109,6 +111,41 @@ def split_stream_name(stream: str) -> tuple[str, str]:
     if not dash:
         return "", unquote(schema)
     return unquote(schema), table
+
+
+def base_type(sql_type: str) -> str:
+    """Return the type without its modifiers: `numeric(8,2)` -> `numeric`.
+
+    `timestamp(3) with time zone` becomes `timestamp with time zone`.
+    """
+    before, bracket, rest = sql_type.partition("(")
+    if not bracket:
+        return sql_type
+    return (before + rest.partition(")")[2]).strip()
+
+
+def foreign_key_to_json(key: ForeignKey) -> dict[str, Any]:
+    """Return the key as it stands in JSON."""
+    return {
+        "name": key.name,
+        "columns": list(key.columns),
+        "schema": key.schema,
+        "table": key.table,
+        "references": list(key.references),
+        "source": key.source,
+    }
+
+
+def foreign_key_from_json(body: Mapping[str, Any]) -> ForeignKey:
+    """Return the key that `foreign_key_to_json` wrote."""
+    return ForeignKey(
+        name=body["name"],
+        columns=tuple(body["columns"]),
+        schema=body["schema"],
+        table=body["table"],
+        references=tuple(body["references"]),
+        source=body["source"],
+    )
 
 
 def _escape(text: str) -> str:

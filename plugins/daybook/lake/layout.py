@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from pathlib import PurePosixPath
+from urllib.parse import unquote
 
 from daybook.day import Day
 
@@ -20,22 +21,34 @@ LOCKS = ".locks"
 MAX_NAME_BYTES = 200
 """A longer name is cut; file systems allow 255 bytes."""
 
-_UNSAFE = re.compile(r"[/%\x00-\x1f\x7f]|\A\.|[. ]\Z")
+# `*?[]{}` and a backslash are patterns, `$` a variable, to readers that are
+# given a path: DuckDB, Spark, Frictionless, shells.
+_UNSAFE = re.compile(r"[/%\x00-\x1f\x7f*?\[\]{}\\$]|\A\.|[. ]\Z")
+_CUT_ESCAPE = re.compile(r"%[0-9A-F]?\Z")
 
 
 def encode_name(name: str) -> str:
     """Return a source's or stream's name as one part of a path.
 
-    Only `/`, `%`, control characters, a leading dot and a trailing dot
-    or space are percent-encoded. Over 200 bytes the name is cut and `~`
-    and 12 hex digits of its sha256 are added.
+    Only `/`, `%`, control characters, `*?[]{}$`, backslashes, a leading
+    dot and a trailing dot or space are percent-encoded. Over 200 bytes
+    the name is cut and `~` and 12 hex digits of its sha256 are added.
     """
     safe = _UNSAFE.sub(lambda match: f"%{ord(match[0]):02X}", name)
     if len(safe.encode()) <= MAX_NAME_BYTES:
         return safe
     digest = hashlib.sha256(name.encode()).hexdigest()[:12]
     keep = safe.encode()[: MAX_NAME_BYTES - 13].decode(errors="ignore")
-    return f"{keep}~{digest}"
+    return f"{_CUT_ESCAPE.sub('', keep)}~{digest}"
+
+
+def decode_name(part: str) -> str:
+    """Return the name that `encode_name` encoded.
+
+    Of a name that was cut only the beginning and the digest are left;
+    encoded again, it is the same part of a path.
+    """
+    return unquote(part)
 
 
 def source_folder(source: str) -> PurePosixPath:

@@ -13,7 +13,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from daybook.day import Day
-from daybook.table import Column, ForeignKey, Table, split_stream_name
+from daybook.table import (
+    Column,
+    Table,
+    foreign_key_from_json,
+    foreign_key_to_json,
+    split_stream_name,
+)
+from daybook.table import base_type as base_type
 
 _JSON_TYPES: Mapping[str, Mapping[str, str]] = {
     "smallint": {"type": "integer"},
@@ -126,41 +133,6 @@ def origin_of(schema: Mapping[str, Any]) -> Origin | None:
     if not source:
         return None
     return Origin(source["source"], Day.parse(source["day"], variable="day"))
-
-
-def foreign_key_to_json(key: ForeignKey) -> dict[str, Any]:
-    """Return the key as it stands in `x-foreign-keys`."""
-    return {
-        "name": key.name,
-        "columns": list(key.columns),
-        "schema": key.schema,
-        "table": key.table,
-        "references": list(key.references),
-        "source": key.source,
-    }
-
-
-def foreign_key_from_json(body: Mapping[str, Any]) -> ForeignKey:
-    """Return the key that `foreign_key_to_json` wrote."""
-    return ForeignKey(
-        name=body["name"],
-        columns=tuple(body["columns"]),
-        schema=body["schema"],
-        table=body["table"],
-        references=tuple(body["references"]),
-        source=body["source"],
-    )
-
-
-def base_type(sql_type: str) -> str:
-    """Return the type without its modifiers: `numeric(8,2)` -> `numeric`.
-
-    `timestamp(3) with time zone` becomes `timestamp with time zone`.
-    """
-    before, bracket, rest = sql_type.partition("(")
-    if not bracket:
-        return sql_type
-    return (before + rest.partition(")")[2]).strip()
 
 
 def _to_property(column: Column) -> dict[str, Any]:
