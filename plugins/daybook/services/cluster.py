@@ -109,7 +109,7 @@ def start(data: Path, wanted: int) -> int:
     # Left by a crash. PostgreSQL would refuse to start if the number in it
     # now belonged to another program of this user.
     (place / "postmaster.pid").unlink(missing_ok=True)
-    command = [
+    command: list[str | Path] = [
         _programs_for(who, data) / "pg_ctl",
         "start",
         f"--pgdata={place}",

@@ -22,6 +22,8 @@ DATABASES: Mapping[str, str] = {
 """Database, and role, to the variable that holds its URL."""
 
 STOP_SECONDS = 30
+_ROLE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
+_DATABASE = "SELECT 1 FROM pg_database WHERE datname = %s"
 
 
 def up(
@@ -165,20 +167,15 @@ def _provide(state: Mapping[str, Any], databases: Mapping[str, str]) -> None:
 
     url = _url(SUPERUSER, state, "postgres")
     with psycopg.connect(url, autocommit=True) as session:
-        have = {
-            row[0]
-            for row in session.execute("SELECT datname FROM pg_database")
-        }
         for name in databases:
-            if name in have:
-                continue
-            role, secret = Identifier(name), state["passwords"][name]
-            session.execute(SQL("DROP ROLE IF EXISTS {}").format(role))
-            session.execute(
-                SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
-                    role, Literal(secret)
+            role, secret = Identifier(name), Literal(state["passwords"][name])
+            if not session.execute(_ROLE, [name]).fetchone():
+                session.execute(
+                    SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                        role, secret
+                    )
                 )
-            )
-            session.execute(
-                SQL("CREATE DATABASE {} OWNER {}").format(role, role)
-            )
+            if not session.execute(_DATABASE, [name]).fetchone():
+                session.execute(
+                    SQL("CREATE DATABASE {} OWNER {}").format(role, role)
+                )

@@ -1,0 +1,1 @@
+"""A small shop whose days show what Daybook does."""
