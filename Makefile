@@ -1,0 +1,75 @@
+# Meltano starts three times slower without compiled bytecode.
+export UV_COMPILE_BYTECODE := 1
+unexport PYTHONDONTWRITEBYTECODE
+# Daybook's own locks do the work of Meltano's, which would keep a day
+# closed for five minutes after a crash.
+export MELTANO_RUN_FORCE := 1
+# uv does not read pip's settings.
+ifdef PIP_INDEX_URL
+export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
+endif
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME MELTANO_ENVIRONMENT
+
+BIN := .venv/bin
+UV = $(BIN)/uv pip
+PY = --python $(BIN)/python
+PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 \
+	python3.11; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	2>/dev/null && echo $$name && break; done)
+RUFF = $(BIN)/ruff
+STEP = @printf '\033[1m==> %s\033[0m\n'
+
+.PHONY: help setup demo test lint lock bench clean
+.DEFAULT_GOAL := help
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' \
+		Makefile
+
+setup: .meltano/.installed ## install Meltano and the plugins into .venv and .meltano
+	@:
+
+demo: setup ## run two days of a generated shop from the sources to the warehouse
+	@$(BIN)/python -m demo
+
+test: setup lint ## run ruff, mypy and all tests
+	$(STEP) 'Tests, on an embedded PostgreSQL'
+	@$(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 tests
+
+lint: setup ## run ruff and mypy only
+	$(STEP) 'Style and types'
+	@$(RUFF) check
+	@$(RUFF) format --check
+	@$(BIN)/mypy --config-file plugins/pyproject.toml
+
+lock: setup ## pin anew everything that requirements.txt needs
+	@$(UV) compile --universal --python-version 3.11 --upgrade \
+		--override overrides.txt --no-emit-package daybook \
+		--quiet requirements.txt -o requirements.lock
+
+bench: setup ## measure extracts and loads against psql's COPY
+	@$(BIN)/python -m bench
+
+clean: ## stop the servers; remove environments and caches, keep the lake
+	@if [ -x $(BIN)/daybook ]; then $(BIN)/daybook services down; fi
+	rm -rf .venv .meltano .services .mypy_cache .ruff_cache .pytest_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.synced: requirements.lock requirements.txt plugins/pyproject.toml
+	@if [ -z '$(PYTHON)' ]; then echo 'Daybook needs Python 3.11 or newer:' \
+		'install it, or name it: make PYTHON=/path/to/python3' >&2; exit 2; fi
+	$(STEP) 'Packages into .venv'
+	@if [ ! -x $(BIN)/uv ] || ! $(BIN)/python -c '' 2>/dev/null; then \
+		$(PYTHON) -m venv --clear .venv && \
+		$(BIN)/python -m pip install --quiet "$$(grep '^uv==' requirements.txt)"; \
+	fi
+	@$(UV) sync $(PY) --quiet requirements.lock
+	@$(UV) install $(PY) --quiet --no-deps --editable ./plugins
+	@$(BIN)/python -m compileall -q plugins/daybook demo
+	@touch $@
+
+.meltano/.installed: .venv/.synced meltano.yml
+	$(STEP) 'Plugins into .meltano'
+	@mkdir -p .meltano && chmod 700 .meltano
+	@$(BIN)/meltano --log-level=warning install
+	@touch $@
