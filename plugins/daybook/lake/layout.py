@@ -18,6 +18,8 @@ from daybook.day import Day
 MANIFEST = "datapackage.json"
 STAGING = ".staging"
 LOCKS = ".locks"
+PENDING = "pending.json"
+"""In a staging folder: a finished set that waits for `daybook publish`."""
 MAX_NAME_BYTES = 200
 """A longer name is cut; file systems allow 255 bytes."""
 

@@ -74,17 +74,18 @@ def folder(root: Path, source: str, day: Day) -> Path:
     return files.inside(root, layout.day_folder(check_source(source), day))
 
 
-def days(root: Path) -> Iterator[tuple[str, Day]]:
+def days(root: Path, source: str | None = None) -> Iterator[tuple[str, Day]]:
     """Give every day that has a folder, sorted by source and day.
 
-    Those without a manifest are given too, see `is_published`.
+    Those without a manifest are given too, see `is_published`. `source`
+    limits the answer to one.
     """
-    for source_folder in sorted(root.glob(f"{_SOURCE}*")):
-        source = layout.decode_name(source_folder.name.removeprefix(_SOURCE))
-        for day_folder in sorted(source_folder.glob(f"{_DAY}*")):
+    for place in _source_folders(root, source):
+        name = source or layout.decode_name(place.name.removeprefix(_SOURCE))
+        for day_folder in sorted(place.glob(f"{_DAY}*")):
             day = _day(day_folder.name.removeprefix(_DAY))
             if day and day_folder.is_dir():
-                yield source, day
+                yield name, day
 
 
 def is_published(root: Path, source: str, day: Day) -> bool:
@@ -211,13 +212,17 @@ def _finding(path: Path, file: DataFile, *, hashes: bool) -> str:
     return ""
 
 
+def _source_folders(root: Path, source: str | None) -> list[Path]:
+    if source is None:
+        return sorted(root.glob(f"{_SOURCE}*"))
+    return [root / layout.source_folder(source)]
+
+
 def _no_such_day(root: Path, source: str, day: Day) -> InputError:
     known = [
         str(other)
-        for name, other in days(root)
-        if _place(name, other) != _place(source, day)
-        and layout.source_folder(name) == layout.source_folder(source)
-        and is_published(root, name, other)
+        for _, other in days(root, source)
+        if is_published(root, source, other)
     ]
     listed = f" Days of {source}: {', '.join(known[-5:])}." if known else ""
     return InputError(

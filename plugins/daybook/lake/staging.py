@@ -21,6 +21,9 @@ from daybook.lake import files, layout
 _ALIVE = ".alive"
 _POLL_SECONDS = 0.01
 
+Spare = Callable[[Path], bool]
+"""Asked for a folder under its lock; those for which it says yes stay."""
+
 
 @dataclass(slots=True)
 class Staging:
@@ -44,10 +47,14 @@ class Staging:
             os.close(self._descriptor)
             self._descriptor = -1
 
-    def discard(self) -> None:
-        """Remove the folder, unless another process holds it too."""
+    def discard(self, *, patience: float = 0.0) -> None:
+        """Remove the folder, unless another process holds it too.
+
+        It also stays if a finished set in it waits to be published.
+        `patience` is in seconds, see `remove`.
+        """
         self.release()
-        remove(self.path)
+        remove(self.path, spare=is_parked, patience=patience)
 
 
 def hold(root: Path, run: str) -> Staging:
@@ -95,8 +102,13 @@ def is_run_id(run: str) -> bool:
         return False
 
 
-def remove(folder: Path, patience: float = 0.0) -> bool:
-    """Remove a staging folder that nobody holds; return whether it went.
+def is_parked(folder: Path) -> bool:
+    """Return whether a finished set in it waits to be published."""
+    return (folder / layout.PENDING).exists()
+
+
+def remove(folder: Path, *, spare: Spare, patience: float = 0.0) -> None:
+    """Remove a staging folder, unless somebody holds it or it is spared.
 
     `patience` is in seconds: so long a process that is just ending may
     still hold it.
@@ -105,18 +117,12 @@ def remove(folder: Path, patience: float = 0.0) -> bool:
         OSError: The lake cannot be written.
     """
     deadline = time.monotonic() + patience
-    while not (gone := _remove_now(folder)):
-        if time.monotonic() >= deadline:
-            break
+    while not _remove_now(folder, spare) and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)
-    return gone
 
 
-def sweep(root: Path, *, spare: Callable[[Path], bool]) -> None:
-    """Remove every staging folder that nobody holds.
-
-    `spare` is asked for a folder under the lock; those for which it
-    says yes stay.
+def sweep(root: Path, *, spare: Spare) -> None:
+    """Remove every staging folder that nobody holds and none spares.
 
     Raises:
         OSError: The lake cannot be written.
@@ -141,9 +147,8 @@ def _folder(root: Path, name: str) -> Path:
     return files.inside(root, PurePosixPath(layout.STAGING) / name)
 
 
-def _remove_now(
-    folder: Path, spare: Callable[[Path], bool] = lambda _: False
-) -> bool:
+def _remove_now(folder: Path, spare: Spare) -> bool:
+    """Return False while somebody holds the folder."""
     if not folder.is_dir():
         return True
     try:
@@ -153,11 +158,10 @@ def _remove_now(
     except BlockingIOError:
         return False
     if descriptor is None:
-        return False
+        return True
     try:
-        if spare(folder):
-            return False
-        _take_away(folder)
+        if not spare(folder):
+            _take_away(folder)
         return True
     finally:
         os.close(descriptor)

@@ -1,0 +1,71 @@
+"""The data files in a day's folder: put in, made durable, taken out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+
+from daybook.lake import files, layout
+from daybook.lake.manifest import DataFile
+
+
+def install(place: Path, file: DataFile, staged: Path) -> bool:
+    """Move a staged file to where `file` is due; return whether it moved.
+
+    One that is there already with the same bytes stays, and the staged
+    one is removed. The file is made durable, its folder not yet.
+
+    Raises:
+        InputError: The table's folder is a symlink.
+        OSError: The file system refused.
+    """
+    table = files.inside(place, PurePosixPath(file.path).parent)
+    target = place / file.path
+    if _is_same(target, file):
+        staged.unlink()
+        return False
+    files.sync(staged)
+    table.mkdir(parents=True, exist_ok=True)
+    staged.replace(target)
+    return True
+
+
+def remove_unnamed(place: Path, named: Iterable[str]) -> None:
+    """Remove a day's data files that are not `named`, and empty folders.
+
+    Raises:
+        OSError: The lake cannot be written.
+    """
+    keep = {_identity(place / name) for name in named}
+    (place / f".{layout.MANIFEST}.new").unlink(missing_ok=True)
+    for table in place.glob("table=*"):
+        if table.is_symlink() or not table.is_dir():
+            table.unlink()
+            continue
+        for file in table.glob("*.csv"):
+            # By identity: two spellings may be one file to the system.
+            if _identity(file) not in keep:
+                file.unlink()
+        _remove_empty(table)
+    _remove_empty(place)
+
+
+def _remove_empty(folder: Path) -> None:
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()
+
+
+def _is_same(path: Path, file: DataFile) -> bool:
+    return (
+        files.is_plain(path)
+        and path.stat().st_size == file.bytes
+        and files.sha256_of(path) == file.sha256
+    )
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return status.st_dev, status.st_ino

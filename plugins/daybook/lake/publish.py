@@ -1,0 +1,278 @@
+"""Publishing: staged files become a day in one atomic step.
+
+The order of the steps is the promise: data files first, under names made
+of their content, made durable; then the manifest, replaced atomically;
+then what no manifest names is removed. Broken off anywhere, the day is
+the old one or the new one whole.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from daybook.day import Day
+from daybook.errors import InputError, cut
+from daybook.lake import files, guards, partition, pending
+from daybook.lake import staging as staging_folders
+from daybook.lake.contents import install, remove_unnamed
+from daybook.lake.layout import MANIFEST
+from daybook.lake.lock import day_lock
+from daybook.lake.manifest import DataFile, Manifest, to_json
+from daybook.lake.pending import Allowed, Pending
+from daybook.lake.staged import (
+    Staged,
+    bring,
+    check_distinct,
+    order,
+    to_manifest,
+)
+from daybook.lake.staging import Staging
+
+logger = logging.getLogger("daybook")
+
+_ENDING_SECONDS = 1.0
+"""So long a tap that has sent its last line may need to end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a publishing did.
+
+    Attributes:
+        manifest: The day as it now is.
+        changed: False where not a file of the day was touched.
+        before: The day as it was, None if there was none.
+        moved: The streams whose files were put in place.
+    """
+
+    manifest: Manifest
+    changed: bool
+    before: Manifest | None
+    moved: frozenset[str]
+
+    def outcome(self, file: DataFile) -> str:
+        """Return what became of a table.
+
+        `new`, `changed`, `unchanged`, or `mended` where the day's file
+        was missing or damaged.
+        """
+        stream = file.table.stream
+        old = self.before and self.before.file(stream)
+        if not old:
+            return "new"
+        if old != file:
+            return "changed"
+        return "mended" if stream in self.moved else "unchanged"
+
+
+def publish(
+    root: Path,
+    source: str,
+    day: Day,
+    staged: Sequence[Staged],
+    *,
+    tap: str,
+    run: str,
+    snapshot: str,
+    staging: Staging,
+    allow: Allowed = Allowed(),  # noqa: B008 (frozen)
+) -> Published:
+    """Make the staged files the day. The caller holds its `day_lock`.
+
+    `tap`, `run` and `snapshot` go into the manifest if it changes.
+    `staging` is the caller's own, held; copies are made there.
+
+    Raises:
+        ConfigError: `source` cannot name a source, or a newer version
+            of Daybook wrote the day.
+        InputError: A staged file is not what its tap says, two are for
+            one table, or a symlink is on the way.
+        RefusedError: A guard said no, see `Allowed`.
+        StorageError: The file system refused; the old day stands.
+    """
+    place = partition.folder(root, source, day)
+    before = guards.day_before(root, source, day)
+    check_distinct(staged)
+    streams = [item.table.stream for item in staged]
+    guards.check(root, source, day, before, streams, tap=tap, allow=allow)
+    with files.storage_errors(f"Publishing the day {day} of {source}"):
+        own = [bring(item, staging) for item in sorted(staged, key=order)]
+        new = to_manifest(source, day, own, tap, run, snapshot)
+        paths = [item.path for item in own]
+        try:
+            published = _write(root, place, new, paths, before)
+        except OSError:
+            if before or not (place / MANIFEST).exists():
+                _tidy(place, before)
+            raise
+    _tidy(place, published.manifest)
+    return published
+
+
+def park(
+    root: Path,
+    source: str,
+    day: Day,
+    staged: Sequence[Staged],
+    *,
+    tap: str,
+    run: str,
+    staging: Staging,
+    allow: Allowed,
+) -> None:
+    """Leave the staged files for `publish_staged`; the day is untouched.
+
+    Raises:
+        InputError, RefusedError, StorageError: As `publish`.
+    """
+    before = guards.day_before(root, source, day)
+    check_distinct(staged)
+    streams = [item.table.stream for item in staged]
+    guards.check(root, source, day, before, streams, tap=tap, allow=allow)
+    with files.storage_errors(f"Parking the day {day} of {source}"):
+        ordered = sorted(staged, key=order)
+        new = to_manifest(source, day, ordered, tap, run, "")
+        names = tuple(item.path.name for item in ordered)
+        pending.park(staging, Pending(new, names, allow))
+
+
+def publish_staged(root: Path, run: str) -> Published:
+    """Publish what target-csv parked in the run `run`.
+
+    Raises:
+        BusyError: Somebody else writes that day.
+        InputError: Nothing is parked for the run, or as `publish`.
+        ConfigError, RefusedError, StorageError: As `publish`.
+    """
+    with files.storage_errors(f"Publishing the run {run}"):
+        held = staging_folders.reopen(root, run)
+    if held is None:
+        raise _nothing_parked(root, run)
+    try:
+        parked = pending.read(held.path)
+        if parked is None:
+            raise _nothing_parked(root, run)
+        body = parked.manifest
+        with day_lock(root, body.source, body.day, "daybook publish", run):
+            published = _publish_parked(root, parked, held)
+            clean_up(root, body.source, body.day, held)
+    finally:
+        held.release()
+    return published
+
+
+def clean_up(
+    root: Path,
+    source: str,
+    day: Day,
+    held: Staging,
+    used: Iterable[Path] = (),
+) -> None:
+    """After a publishing, remove the staging folders nobody needs.
+
+    These are the own one, those that the files in `used` came from, and
+    all that nobody holds; but none that waits for another day. What
+    cannot be removed is said, no error: the day is published.
+    """
+
+    def spare(folder: Path) -> bool:
+        return pending.waits_for(folder) not in {None, (source, day)}
+
+    held.release()
+    folders = {staging_folders.folder_of(root, path) for path in used}
+    try:
+        for folder in filter(None, {held.path, *folders}):
+            staging_folders.remove(
+                folder, spare=spare, patience=_ENDING_SECONDS
+            )
+        staging_folders.sweep(root, spare=spare)
+    except OSError as error:
+        logger.warning("Unfinished work could not be removed: %s", error)
+
+
+def _publish_parked(root: Path, parked: Pending, held: Staging) -> Published:
+    body = parked.manifest
+    pairs = zip(body.files, parked.names, strict=True)
+    return publish(
+        root,
+        body.source,
+        body.day,
+        [
+            Staged(
+                file.table,
+                held.path / name,
+                file.sha256,
+                file.rows,
+                file.longest_line,
+            )
+            for file, name in pairs
+        ],
+        tap=body.tap,
+        run=body.run,
+        snapshot=body.snapshot,
+        staging=held,
+        allow=parked.allowed,
+    )
+
+
+def _write(
+    root: Path,
+    place: Path,
+    new: Manifest,
+    paths: Sequence[Path],
+    before: Manifest | None,
+) -> Published:
+    """Put files and manifest in place, in the order that is the promise."""
+    pairs = zip(new.files, paths, strict=True)
+    place.mkdir(parents=True, exist_ok=True)
+    moved = [file for file, path in pairs if install(place, file, path)]
+    same = before is not None and _stands(place, before, new)
+    if moved or not same:
+        _sync_folders(root, place, new)
+    if not same:
+        files.replace_durably(place / MANIFEST, to_json(new))
+    return Published(
+        manifest=before if before and same else new,
+        changed=bool(moved) or not same,
+        before=before,
+        moved=frozenset(file.table.stream for file in moved),
+    )
+
+
+def _stands(place: Path, before: Manifest, new: Manifest) -> bool:
+    """Whether the manifest there differs at most in run and snapshot."""
+    wanted = replace(new, run=before.run, snapshot=before.snapshot)
+    return (place / MANIFEST).read_bytes() == to_json(wanted)
+
+
+def _sync_folders(root: Path, place: Path, manifest: Manifest) -> None:
+    for folder in {(place / file.path).parent for file in manifest.files}:
+        files.sync(folder)
+    for folder in (place, place.parent, root):
+        files.sync(folder)
+
+
+def _tidy(place: Path, manifest: Manifest | None) -> None:
+    """Remove what `manifest` does not name; that it cannot is no error."""
+    named = [file.path for file in manifest.files] if manifest else []
+    try:
+        remove_unnamed(place, named)
+    except OSError as error:
+        logger.warning("Older files could not be removed: %s", error)
+
+
+def _nothing_parked(root: Path, run: str) -> InputError:
+    waiting = "; ".join(
+        f"{day} of {source}: --run {other}"
+        for other, source, day in pending.runs(root)
+    )
+    return InputError(
+        f"Nothing waits to be published for the run {cut(run)} in {root}: it "
+        "was published already, or its target did not finish. "
+        f"Waiting: {waiting or 'nothing'}.",
+        "`daybook publish` follows a tap from the Hub in the same "
+        "`meltano run`; by hand, name the run with --run.",
+    )

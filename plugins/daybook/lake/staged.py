@@ -1,0 +1,116 @@
+"""Staged files: finished and checked, on their way into a day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from daybook.day import Day
+from daybook.errors import InputError, cut
+from daybook.lake import files, layout
+from daybook.lake.manifest import DataFile, Manifest
+from daybook.lake.staging import Staging
+from daybook.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Staged:
+    """A finished file of one table, and what it must be.
+
+    Attributes:
+        table: The table's definition.
+        path: Absolute; in the own staging folder it is moved, from
+            anywhere else copied.
+        sha256: 64 hex digits, computed while the file was written.
+        rows: Data rows, the header not counted.
+        longest_line: Bytes of the longest row as it stands in the file.
+    """
+
+    table: Table
+    path: Path
+    sha256: str
+    rows: int
+    longest_line: int
+
+
+def check_distinct(staged: Sequence[Staged]) -> None:
+    """Check that no two files are for one table.
+
+    Raises:
+        InputError: Two are; names the table.
+    """
+    seen: set[str] = set()
+    for item in staged:
+        stream = item.table.stream
+        if stream in seen:
+            raise InputError(
+                f"Two streams are for the table {cut(stream)}. Nothing was "
+                "changed.",
+                "Leave one of them out, or give each its own SOURCE.",
+            )
+        seen.add(stream)
+
+
+def bring(item: Staged, own: Staging) -> Staged:
+    """Check a file's hash; copy it if it is not in the own staging.
+
+    Returns the file as it lies in `own`.
+
+    Raises:
+        InputError: It is missing, no regular file or not what the tap
+            wrote.
+        OSError: The file system refused.
+    """
+    path = item.path
+    if not files.is_plain(path):
+        raise InputError(
+            f"{path}, handed over for {item.table.stream}, is missing or no "
+            "regular file. Nothing was changed.",
+            "Run the same command again.",
+        )
+    if path.parent == own.path:
+        digest = files.sha256_of(path)
+    else:
+        path = own.new_file(item.table.stream)
+        digest = files.copy_hashed(item.path, path)
+    if digest != item.sha256:
+        raise InputError(
+            f"{item.path}, handed over for {item.table.stream}, is not what "
+            "the tap wrote: its sha256 differs. Nothing was changed.",
+            "Run the same command again; if it stays so, check the disk.",
+        )
+    return Staged(item.table, path, digest, item.rows, item.longest_line)
+
+
+def to_manifest(
+    source: str,
+    day: Day,
+    staged: Sequence[Staged],
+    tap: str,
+    run: str,
+    snapshot: str,
+) -> Manifest:
+    """Return the manifest of a day of these files, in their order.
+
+    Raises:
+        OSError: A file is not there.
+    """
+    described = tuple(_describe(item) for item in staged)
+    return Manifest(source, day, tap, run, snapshot, described)
+
+
+def order(item: Staged) -> tuple[str, str]:
+    """Return what a manifest's files are sorted by."""
+    return item.table.schema, item.table.name
+
+
+def _describe(item: Staged) -> DataFile:
+    return DataFile(
+        table=item.table,
+        path=str(layout.data_file(item.table.stream, item.sha256)),
+        bytes=item.path.stat().st_size,
+        sha256=item.sha256,
+        rows=item.rows,
+        longest_line=item.longest_line,
+    )
