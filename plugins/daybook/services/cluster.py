@@ -36,7 +36,6 @@ _EPHEMERAL = (
     "--no-sync",
     "--set=fsync=off",
     "--set=full_page_writes=off",
-    "--set=synchronous_commit=off",
 )
 
 

@@ -72,11 +72,8 @@ def down(root: Path) -> bool:
             return False
         for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
             process.send_signal(number)
-            try:
-                process.wait(STOP_SECONDS)
-            except psutil.TimeoutExpired:
-                continue
-            break
+            if service.has_ended(process, STOP_SECONDS):
+                break
         return True
 
 

@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ import psutil
 from daybook.errors import StorageError
 
 LOOPBACK = "127.0.0.1"
+_POLL_SECONDS = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +122,20 @@ def find_process(pid: int, program: str, cwd: Path) -> psutil.Process | None:
         return process if here and process.name() == program else None
     except (psutil.NoSuchProcess, psutil.AccessDenied):
         return None
+
+
+def has_ended(process: psutil.Process, seconds: float) -> bool:
+    """Wait up to `seconds` for a process to end; return whether it did.
+
+    A zombie has ended: in a container nobody may ever collect it.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            if process.status() == psutil.STATUS_ZOMBIE:
+                return True
+        except psutil.NoSuchProcess:
+            return True
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(_POLL_SECONDS)
