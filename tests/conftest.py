@@ -5,27 +5,45 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-import harness
 import pytest
 
+import harness
 from daybook.services import postgres
 
 NewDatabase = Callable[[str], str]
 
 
-@pytest.fixture(scope="session")
-def server_url() -> Iterator[str]:
-    """The superuser's URL of an empty server, one per test process."""
+@contextmanager
+def server_root() -> Iterator[Path]:
+    """Give a folder for a server, which is stopped in the end."""
     root = Path(tempfile.mkdtemp(prefix="daybook-tests-"))
     root.chmod(0o755)  # the account that runs the server must get in
     try:
-        postgres.up(root, databases={}, durable=False)
-        yield postgres.superuser_url(root)
+        yield root
     finally:
         postgres.down(root)
         shutil.rmtree(root)
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """The superuser's URL of an empty server, one per test process."""
+    with server_root() as root:
+        postgres.up(root, databases={}, durable=False)
+        yield postgres.superuser_url(root)
+
+
+@pytest.fixture(scope="module")
+def root() -> Iterator[Path]:
+    """A project's folder, empty, for an embedded server of its own.
+
+    One for all tests of a module: making a data folder takes its time.
+    """
+    with server_root() as folder:
+        yield folder
 
 
 @pytest.fixture

@@ -89,6 +89,20 @@ def run_target(
         )
 
 
+def run_daybook(*words: str, cwd: Path, env: Env | None = None) -> Result:
+    """Run the `daybook` command in the folder `cwd`."""
+    return subprocess.run(
+        [str(BIN / "daybook"), *words],
+        cwd=cwd,
+        env=environment(env),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=TIMEOUT_SECONDS,
+        check=False,
+    )
+
+
 def pipe(
     tap: str,
     tap_config: Config,

@@ -6,8 +6,6 @@ import os
 import shutil
 import signal
 import socket
-import tempfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -17,19 +15,6 @@ import pytest
 
 import harness
 from daybook.services import postgres, service
-
-
-@pytest.fixture(scope="module")
-def root() -> Iterator[Path]:
-    """A project's folder that the server's account can reach.
-
-    One for all tests here: making a data folder takes its time.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="daybook-tests-"))
-    folder.chmod(0o755)
-    yield folder
-    postgres.down(folder)
-    shutil.rmtree(folder)
 
 
 def up(root: Path) -> service.Service:
