@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from singer_sdk.helpers.capabilities import PluginCapabilities
 from singer_sdk.plugin_base import PluginBase
@@ -26,6 +26,10 @@ class Plugin(PluginBase):
 
     package_name = "daybook"
     capabilities: ClassVar[list[CapabilitiesEnum]] = [PluginCapabilities.ABOUT]
+
+    @classmethod
+    def append_builtin_config(cls, config_jsonschema: dict[str, Any]) -> None:
+        """Add none of the SDK's own settings: none of them would work."""
 
     def _validate_config(self, *, raise_errors: bool = True) -> list[str]:
         """Raise what the JSON Schema of the settings finds, as our own."""
