@@ -29,6 +29,9 @@ VERSION = 1
 """The manifest's format; a newer one is never misread for this."""
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+_UNLABELLED = {"dialect": {"header": False, "commentRows": [1]}}
+"""For a table with a blank column name, which validators refuse."""
+
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
@@ -142,6 +145,7 @@ def _to_resource(
     if table.foreign_keys:
         keys = [foreign_key_to_json(key) for key in table.foreign_keys]
         own["foreignKeys"] = keys
+    blank = any(not name.strip() for name in table.column_names)
     return {
         "name": table.stream,
         "type": "table",
@@ -149,6 +153,7 @@ def _to_resource(
         "format": "csv",
         "mediatype": "text/csv",
         "encoding": "utf-8",
+        **(_UNLABELLED if blank else {}),
         "bytes": file.bytes,
         "hash": f"sha256:{file.sha256}",
         "schema": to_table_schema(table, package),
@@ -176,6 +181,8 @@ def _from_resource(
     resource: Mapping[str, Any], places: Mapping[str, Place]
 ) -> DataFile:
     own = resource["daybook"]
+    for field in resource["schema"]["fields"]:
+        _text(field["daybook"]["type"])  # never guessed in a day
     table = from_table_schema(
         resource["schema"],
         _place_in(own),

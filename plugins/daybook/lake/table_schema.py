@@ -66,7 +66,11 @@ def to_table_schema(
     exact = _never_missing(table, package.values())
     schema: dict[str, Any] = {
         "fields": [
-            _to_field(column, exact=column.name in exact)
+            _to_field(
+                column,
+                exact=column.name in exact,
+                key=column.name in table.primary_key,
+            )
             for column in table.columns
         ]
     }
@@ -116,7 +120,7 @@ def from_table_schema(
     )
 
 
-def _to_field(column: Column, *, exact: bool) -> dict[str, Any]:
+def _to_field(column: Column, *, exact: bool, key: bool) -> dict[str, Any]:
     kind = _FIELD_TYPES.get(base_type(column.sql_type), "string")
     field: dict[str, Any] = {"name": column.name, "type": kind}
     if kind == "boolean":
@@ -124,8 +128,8 @@ def _to_field(column: Column, *, exact: bool) -> dict[str, Any]:
     if kind == "string" and exact:
         field["missingValues"] = []
     own: dict[str, Any] = {"type": column.sql_type}
-    if not column.nullable:
-        own["nullable"] = False
+    if column.nullable == key:  # what a reader would not guess
+        own["nullable"] = column.nullable
     if column.source_type:
         own["sourceType"] = column.source_type
     return field | {"daybook": own}
