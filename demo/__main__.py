@@ -61,12 +61,13 @@ def _demo() -> None:
 def _servers(lake: Path) -> Mapping[str, str]:
     """Start the server; return the URLs of fresh databases."""
     report.heading("An embedded PostgreSQL, the lake in a folder")
-    shell = Shell(ROOT, {}, LOG)
-    _run(shell, "", "daybook services up")
+    with report.running("daybook services up"):
+        Shell(ROOT, {}, LOG).run("", "daybook services up")
     urls = databases.fresh(ROOT)
-    names = " and ".join(url.rsplit("/", 1)[1] for url in urls.values())
-    report.say(f"databases {names}: made anew for the demo")
-    report.say(f"lake: {lake.relative_to(ROOT)}")
+    for variable, url in urls.items():
+        name = url.rsplit("/", 1)[1]
+        report.say(f"{variable}: the database {name}, made anew")
+    report.say(f"LAKE_ROOT: {lake.relative_to(ROOT)}")
     return urls
 
 
@@ -98,32 +99,19 @@ def _run_day(
 ) -> None:
     """Extract both sources of a day, and load it."""
     folder = SCRATCH / str(day)
-    path = source.write_order_details(ROOT / "extract", folder, tables)
-    files = [{"path": str(path.relative_to(ROOT))}]
-    exported = {
-        **urls,
-        "LAKE_ROOT": str(lake),
-        "TAP_CSV_FILES": json.dumps(files),
-    }
-    shell = Shell(ROOT, exported, LOG)
-    for name in SOURCES:
-        _run(
-            shell,
-            label,
-            f"MELTANO_ENVIRONMENT=extract SOURCE={name} DATESTAMP={day} "
-            f"meltano run extract_{name}",
-        )
-    _run(
-        shell,
-        label,
-        f"MELTANO_ENVIRONMENT=load SCHEMA=public EXTRACTED_AT={day} "
-        "meltano run tap-csv target-postgres",
-    )
-
-
-def _run(shell: Shell, label: str, command: str) -> None:
-    with report.running(command):
-        shell.run(label, command)
+    source.write_order_details(ROOT / "extract", folder, tables)
+    files = json.dumps([{"path": str(folder.relative_to(ROOT))}])
+    shell = Shell(ROOT, {**urls, "LAKE_ROOT": str(lake)}, LOG)
+    for command in (
+        f"TAP_CSV_FILES='{files}' MELTANO_ENVIRONMENT=extract SOURCE=csv "
+        f"DATESTAMP={day} meltano run extract_csv",
+        "MELTANO_ENVIRONMENT=extract SOURCE=postgres "
+        f"DATESTAMP={day} meltano run extract_postgres",
+        "MELTANO_ENVIRONMENT=load SCHEMA=public "
+        f"EXTRACTED_AT={day} meltano run tap-csv target-postgres",
+    ):
+        with report.running(command):
+            shell.run(label, command)
 
 
 def _manifests(lake: Path) -> list[bytes]:

@@ -52,13 +52,12 @@ def change(url: str, before: Tables, after: Tables) -> None:
             )
 
 
-def write_order_details(extract: Path, folder: Path, tables: Tables) -> Path:
+def write_order_details(extract: Path, folder: Path, tables: Tables) -> None:
     """Write a day's order lines to `folder`, described as in `extract`."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{ORDER_DETAILS}.csv"
-    path.write_bytes(order_details_csv(tables))
+    file = folder / f"{ORDER_DETAILS}.csv"
+    file.write_bytes(order_details_csv(tables))
     shutil.copyfile(extract / "datapackage.json", folder / "datapackage.json")
-    return path
 
 
 def order_details_csv(tables: Tables) -> bytes:
