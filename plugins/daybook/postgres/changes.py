@@ -1,0 +1,115 @@
+"""The changes of a load, in the phases that `work` describes."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from daybook.postgres import foreign_keys, locks
+from daybook.postgres.failures import translated
+from daybook.postgres.history import History
+from daybook.postgres.jobs import plan_jobs
+from daybook.postgres.load_log import Counts, Outcome
+from daybook.postgres.rebuild import Rebuild
+from daybook.postgres.report import Report
+from daybook.postgres.strategies import Strategy
+from daybook.postgres.work import Create, Insert, Mirror, Overwrite, Upsert
+
+if TYPE_CHECKING:
+    from daybook.postgres.jobs import Job
+    from daybook.postgres.plan import Options
+    from daybook.postgres.session import Session
+    from daybook.postgres.standing import Standing
+    from daybook.postgres.work import Work
+
+Seconds = dict[str, float]
+"""The time spent on each table, by name."""
+
+
+def make(
+    session: Session,
+    standings: Sequence[Standing],
+    keys: Sequence[foreign_keys.Key],
+    options: Options,
+) -> dict[str, Report]:
+    """Bring the tables to their day; `keys` are those to be enforced.
+
+    Raises:
+        RefusedError: A table's definition has drifted too far.
+        InputError: A file or a key is at fault.
+    """
+    jobs = plan_jobs(session, standings, options)
+    works = [_choose(session, job) for job in jobs]
+    seconds: Seconds = defaultdict(float)
+    counts = {}
+    for work in works:
+        with _step(work, seconds):
+            work.stage()
+    _alter(session, works, keys, seconds)
+    for work in works:
+        with _step(work, seconds):
+            counts[work.name] = work.apply()
+    foreign_keys.check_deferred(session)
+    for work in works:
+        with _step(work, seconds):
+            work.finish()
+    return {
+        work.name: _report(work, counts[work.name], seconds[work.name])
+        for work in works
+    }
+
+
+def _alter(
+    session: Session,
+    works: Sequence[Work],
+    keys: Sequence[foreign_keys.Key],
+    seconds: Seconds,
+) -> None:
+    """Lock the tables that exist, then change their definitions."""
+    existing = [work for work in works if work.job.live]
+    locks.take_tables(session, (work.job.load for work in existing))
+    in_the_way = {work.name for work in existing if work.job.breaks_keys}
+    foreign_keys.drop(session, keys, in_the_way)
+    for work in existing:
+        with _step(work, seconds):
+            work.alter()
+
+
+def _choose(session: Session, job: Job) -> Work:
+    strategy = job.load.strategy
+    if strategy is Strategy.HISTORY and job.load.day:
+        return History(session, job, job.load.day)
+    if strategy is Strategy.UPSERT:
+        return Upsert(session, job)
+    if job.live is None:
+        return Create(session, job)
+    if strategy is Strategy.INSERT:
+        return Insert(session, job)
+    if job.rebuild:
+        return Rebuild(session, job, job.live)
+    if strategy is Strategy.REPLACE or job.live.empty or job.key_changes:
+        return Overwrite(session, job)
+    return Mirror(session, job)
+
+
+@contextmanager
+def _step(work: Work, seconds: Seconds) -> Iterator[None]:
+    """Time a step, and name its table in what the server refuses."""
+    start = time.monotonic()
+    with translated(work.job.load):
+        yield
+    seconds[work.name] += time.monotonic() - start
+
+
+def _report(work: Work, counts: Counts, seconds: float) -> Report:
+    changed = counts or work.job.changes_definition
+    return Report(
+        work.job.load,
+        Outcome.LOADED if changed else Outcome.UNCHANGED,
+        counts,
+        work.rows_left(),
+        seconds,
+    )

@@ -1,0 +1,216 @@
+"""The load log, `daybook.loads`: what was loaded when, and as what."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from psycopg.rows import class_row
+
+if TYPE_CHECKING:
+    from daybook.postgres.live import Live
+    from daybook.postgres.plan import Load
+    from daybook.postgres.session import Session
+
+SCHEMA = "daybook"
+
+_CREATE = """
+    CREATE TABLE daybook.loads (
+        id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+        schema text NOT NULL,
+        "table" text NOT NULL,
+        source text NOT NULL,
+        day date,
+        strategy text NOT NULL,
+        rows bigint NOT NULL,
+        sha256 text NOT NULL,
+        schema_digest text NOT NULL,
+        inserted bigint NOT NULL,
+        updated bigint NOT NULL,
+        deleted bigint NOT NULL,
+        outcome text NOT NULL,
+        table_oid oid,
+        table_file oid,
+        table_rows bigint,
+        table_columns text,
+        transaction_id xid8,
+        horizon xid8,
+        run_id text NOT NULL,
+        loaded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    )
+"""
+_COMMENTS = """
+    COMMENT ON TABLE daybook.loads IS
+    'One row per table and load. table_oid, table_file, table_rows and
+table_columns are the table as the load left it; transaction_id wrote it, and
+all transactions before horizon had ended then: a row with another, newer xmin
+is somebody else''s.'
+"""
+_ENTRY = """
+    "table" AS name, source, day, strategy, sha256, schema_digest,
+    table_oid::bigint, table_file::bigint, table_rows, table_columns,
+    transaction_id::text, horizon::text
+"""
+_NEWEST = f"""
+    SELECT DISTINCT ON ("table") {_ENTRY} FROM daybook.loads
+    WHERE schema = %s AND "table" = ANY (%s) AND outcome <> 'superseded'
+    ORDER BY "table", id DESC
+"""  # noqa: S608 - put together from constants
+_NEWEST_OF_DAY = f"""
+    SELECT {_ENTRY} FROM daybook.loads
+    WHERE schema = %s AND "table" = %s AND day = %s
+      AND outcome <> 'superseded'
+    ORDER BY id DESC LIMIT 1
+"""  # noqa: S608 - put together from constants
+_INSERT = """
+    INSERT INTO daybook.loads (
+        schema, "table", source, day, strategy, rows, sha256, schema_digest,
+        inserted, updated, deleted, outcome, table_oid, table_file,
+        table_rows, table_columns, transaction_id, horizon, run_id)
+    VALUES (
+        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
+        coalesce(%s::text::xid8, pg_current_xact_id()),
+        coalesce(%s::text::xid8, pg_snapshot_xmin(pg_current_snapshot())),
+        %s)
+"""
+_MISSING = """
+    SELECT DISTINCT ON (l."table") l."table", l.source, l.day
+    FROM daybook.loads AS l
+    JOIN pg_class AS c ON c.oid = l.table_oid
+    WHERE l.schema = %s AND l.source = ANY (%s)
+      AND NOT l."table" = ANY (%s)
+    ORDER BY l."table", l.id DESC
+"""
+
+
+class Outcome(StrEnum):
+    """What became of a table in a load."""
+
+    LOADED = "loaded"
+    UNCHANGED = "unchanged"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The newest row of the log about a table, or about its day."""
+
+    name: str
+    source: str
+    day: datetime.date | None
+    strategy: str
+    sha256: str
+    schema_digest: str
+    table_oid: int
+    table_file: int
+    table_rows: int
+    table_columns: str
+    transaction_id: str
+    horizon: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a load did to a table's rows."""
+
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
+
+    def __bool__(self) -> bool:
+        """Return whether anything was done."""
+        return bool(self.inserted or self.updated or self.deleted)
+
+
+def exists(session: Session) -> bool:
+    """Return whether the log is there."""
+    row = session.execute("SELECT to_regclass('daybook.loads')").fetchone()
+    return row is not None and row[0] is not None
+
+
+def create(session: Session) -> None:
+    """Create the log, and its schema if that is missing too."""
+    session.execute("CREATE SCHEMA IF NOT EXISTS daybook")
+    session.execute(_CREATE)
+    session.execute(_COMMENTS)
+    session.execute('CREATE INDEX ON daybook.loads (schema, "table", id)')
+
+
+def newest(
+    session: Session, schema: str, names: Sequence[str]
+) -> dict[str, Entry]:
+    """Return each table's newest entry that was not superseded."""
+    cursor = session.cursor(row_factory=class_row(Entry))
+    entries = cursor.execute(_NEWEST, [schema, list(names)])
+    return {entry.name: entry for entry in entries}
+
+
+def newest_of_day(session: Session, load: Load) -> Entry | None:
+    """Return the newest entry of the very day that is to be loaded."""
+    cursor = session.cursor(row_factory=class_row(Entry))
+    arguments = [load.schema, load.name, load.day]
+    return cursor.execute(_NEWEST_OF_DAY, arguments).fetchone()
+
+
+def missing(
+    session: Session, schema: str, loads: Sequence[Load]
+) -> list[tuple[str, str, datetime.date]]:
+    """Return tables loaded before that these days no longer have."""
+    sources = sorted({load.source for load in loads if load.origin})
+    names = [load.name for load in loads]
+    return session.execute(_MISSING, [schema, sources, names]).fetchall()
+
+
+def write(
+    session: Session,
+    load: Load,
+    outcome: Outcome,
+    counts: Counts,
+    left: Live | None,
+    same_as: Entry | None,
+    *,
+    rows: int | None,
+    run: str,
+) -> None:
+    """Write one row of the log.
+
+    `left` is the table as the load leaves it, with `rows` rows; both are
+    None if it was not looked at. `same_as` is the entry whose proof still holds
+    when nothing was read or written.
+    """
+    session.execute(
+        _INSERT,
+        [
+            load.schema,
+            load.name,
+            load.source,
+            load.day,
+            load.strategy,
+            load.file.rows,
+            load.file.sha256,
+            load.schema_digest,
+            counts.inserted,
+            counts.updated,
+            counts.deleted,
+            outcome,
+            left.oid if left else None,
+            left.file if left else None,
+            rows,
+            columns_digest(left.columns) if left else None,
+            same_as.transaction_id if same_as else None,
+            same_as.horizon if same_as else None,
+            run,
+        ],
+    )
+
+
+def columns_digest(columns: Mapping[str, str]) -> str:
+    """Return a hash of a table's columns and types, in their order."""
+    return hashlib.sha256(
+        json.dumps(list(columns.items())).encode()
+    ).hexdigest()

@@ -1,0 +1,102 @@
+"""The one session and transaction of a load."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import psycopg
+from psycopg.sql import SQL, Composed, Identifier
+
+from daybook.errors import ConfigError
+from daybook.postgres.connection import Session, connect
+
+__all__ = [
+    "Session",
+    "columns",
+    "qualified",
+    "transaction",
+    "value",
+    "verbatim",
+]
+
+VARIABLE = "WAREHOUSE_URL"
+"""Where users set the target's URL."""
+
+_OLDEST = 130000
+_SETTINGS = (
+    # A policy that hides rows then is an error, not a wrong comparison.
+    "SET LOCAL row_security = off",
+    # Server memory; the merge joins the day with the whole table once.
+    "SET LOCAL work_mem = '128MB'",
+    "SET LOCAL maintenance_work_mem = '256MB'",
+    "SET LOCAL lock_timeout = 0",
+)
+
+
+@contextmanager
+def transaction(url: str) -> Iterator[Session]:
+    """Give a session in the load's one transaction; commit at the end.
+
+    Raises:
+        ConfigError: The server is too old or not UTF8.
+        UnreachableError: The server refuses or is not there.
+    """
+    session: Session = connect(
+        url, variable=VARIABLE, plugin="target-postgres"
+    )
+    with session:
+        _check_server(session)
+        _notice_a_dead_client(session)
+        with session.transaction():
+            for setting in _SETTINGS:
+                session.execute(setting)
+            yield session
+
+
+def qualified(schema: str, name: str) -> Identifier:
+    """Return a table's full name, quoted."""
+    return Identifier(schema, name)
+
+
+def columns(names: Iterable[str]) -> Composed:
+    """Return column names, quoted, with commas between."""
+    return SQL(", ").join(map(Identifier, names))
+
+
+def verbatim(spelling: str) -> SQL:
+    """Return what the server itself has spelled, such as a type."""
+    return SQL(spelling)
+
+
+def value(session: Session, query: SQL | Composed) -> Any:
+    """Return the one value of the one row of a query."""
+    row = session.execute(query).fetchone()
+    return row[0] if row else None
+
+
+def _check_server(session: Session) -> None:
+    if session.info.server_version < _OLDEST:
+        raise ConfigError(
+            f"{VARIABLE} names PostgreSQL {session.info.server_version}; "
+            "target-postgres needs 13 or newer.",
+            "Use a newer server.",
+        )
+    encoding = session.info.parameter_status("server_encoding")
+    if encoding != "UTF8":
+        raise ConfigError(
+            f"The database {session.info.dbname} is encoded in {encoding}, "
+            "which cannot hold every text.",
+            "Create one with `CREATE DATABASE ... ENCODING 'UTF8' "
+            f"TEMPLATE template0` and let {VARIABLE} name it.",
+        )
+
+
+def _notice_a_dead_client(session: Session) -> None:
+    """Let the server end a long statement whose loader was killed."""
+    if session.info.server_version < 140000:
+        return
+    # Servers on Windows cannot; they notice when they answer.
+    with suppress(psycopg.errors.InvalidParameterValue):
+        session.execute("SET client_connection_check_interval = '1s'")
