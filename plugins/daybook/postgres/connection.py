@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import psycopg
 from psycopg import conninfo
 
 from daybook.errors import ConfigError, UnreachableError
 from daybook.singer import log
+
+Session = psycopg.Connection[tuple[Any, ...]]
+"""A session whose rows are plain tuples."""
 
 _SETTINGS = (
     # One text form per value, whoever reads or writes it.
@@ -39,7 +44,7 @@ _READER = (
 
 def connect(
     url: str, *, variable: str, plugin: str, reader: bool = False
-) -> psycopg.Connection[tuple[object, ...]]:
+) -> Session:
     """Open a session with all settings that values depend on.
 
     Autocommit is on: callers write BEGIN where they mean it. `variable`

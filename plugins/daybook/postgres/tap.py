@@ -1,0 +1,199 @@
+"""tap-postgres: every table of a database, all at one moment."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
+
+from daybook.errors import ConfigError
+from daybook.postgres import rows, snapshot
+from daybook.postgres.catalog import keep_inside
+from daybook.postgres.connection import connect
+from daybook.postgres.crew import Crew
+from daybook.postgres.selection import Wanted
+from daybook.singer.run import run
+from daybook.singer.schema import to_singer
+from daybook.singer.settings import Needed, check_needed, split_list
+from daybook.singer.tap import SPOOL_SETTINGS, DaybookTap, TableStream
+
+if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
+    from daybook.singer.handover import HandedFile
+    from daybook.table import Table
+
+VARIABLE = "NORTHWIND_URL"
+"""Where users set the source's URL."""
+
+_EXAMPLE = (
+    "MELTANO_ENVIRONMENT=extract SOURCE=postgres DATESTAMP=2024-12-20 "
+    f"meltano run extract_postgres (with {VARIABLE}="
+    "postgresql://user:secret@host:5432/database in .env)"
+)
+_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    "url": {
+        "type": "string",
+        "secret": True,
+        "description": (
+            "Connection URL of the source, "
+            "postgresql://user:secret@host:5432/database."
+        ),
+    },
+    "schemas": {
+        "type": "string",
+        "default": "public",
+        "description": (
+            "Schemas to extract: globs, separated by commas; `*` is all "
+            "but PostgreSQL's own."
+        ),
+    },
+    "tables": {
+        "type": "string",
+        "description": (
+            "Tables to extract: globs over `schema.table` or `table`, "
+            "separated by commas; all tables if not set. A view, foreign "
+            "table or single partition is taken if named without wildcards."
+        ),
+    },
+    "exclude": {
+        "type": "string",
+        "description": "Tables to leave out: as `tables`, and wins over it.",
+    },
+    "jobs": {
+        "type": "integer",
+        "minimum": 1,
+        "default": 2,
+        "description": "Tables copied at once, each over its own connection.",
+    },
+    **SPOOL_SETTINGS,
+}
+
+
+class PostgresStream(TableStream):
+    """One table of the snapshot."""
+
+    tap: PostgresTap
+
+    def __init__(self, tap: PostgresTap, source: snapshot.Source) -> None:
+        """Describe the table; nothing is read yet."""
+        super().__init__(tap, source.table)
+        self._source = source
+
+    def describe(self, table: Table) -> None:
+        """Send this definition of the table from now on."""
+        self.table = table
+        self._schema = to_singer(table)
+
+    def deselected(self) -> list[str]:
+        """Return the columns that the catalog leaves out."""
+        return [
+            name
+            for name in self.table.column_names
+            if not self.mask.get(("properties", name), True)
+        ]
+
+    def export(self) -> HandedFile:
+        """Wait until the table's file is written."""
+        return self.tap.crew.file(self.name)
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """Yield the table's rows as JSON values."""
+        limit = self.ABORT_AT_RECORD_COUNT
+        leader = self.tap.source.leader
+        return rows.read(leader, self._source, limit=limit)
+
+
+class PostgresTap(DaybookTap):
+    """Reads a PostgreSQL database in one snapshot."""
+
+    name = "tap-postgres"
+    config_jsonschema: ClassVar[dict[str, Any]] = {
+        "type": "object",
+        "properties": _SETTINGS,
+    }
+
+    @cached_property
+    def source(self) -> snapshot.Snapshot:
+        """The moment that is extracted; taken when first asked for."""
+        return snapshot.take(self._connect(), self._wanted())
+
+    @cached_property
+    def crew(self) -> Crew:
+        """The sessions that write the files; they start at once."""
+        crew = Crew(self.source, self._connect, jobs=self.config["jobs"])
+        names = [stream.name for stream in self._all() if stream.selected]
+        crew.start({name: self.spool.new_file(name) for name in names})
+        return crew
+
+    def discover_streams(self) -> Sequence[PostgresStream]:
+        """Return a stream per table.
+
+        Raises:
+            ConfigError: The URL is missing or no table matches.
+            DaybookError: See `snapshot.take`.
+        """
+        needed = [Needed("url", VARIABLE)]
+        check_needed(self.name, self.config, needed, _EXAMPLE)
+        self.snapshot = self.source.taken_at
+        return [PostgresStream(self, each) for each in self.source.sources]
+
+    def sync_all(self) -> None:  # type: ignore[misc]
+        """Extract what is selected, then send the receipt."""
+        self._check_catalog()
+        selected = [stream for stream in self._all() if stream.selected]
+        tables = keep_inside(stream.table for stream in selected)
+        for stream, table in zip(selected, tables, strict=True):
+            stream.describe(table)
+        super().sync_all()
+
+    def _connect(self) -> Session:
+        url = self.config["url"]
+        return connect(url, variable=VARIABLE, plugin=self.name, reader=True)
+
+    def _wanted(self) -> Wanted:
+        return Wanted(
+            schemas=split_list(self.config["schemas"]),
+            tables=split_list(self.config.get("tables")),
+            exclude=split_list(self.config.get("exclude")),
+        )
+
+    def _all(self) -> list[PostgresStream]:
+        return [cast("PostgresStream", each) for each in self.streams.values()]
+
+    def _check_catalog(self) -> None:
+        """Refuse a `--catalog` that asks for what cannot be had."""
+        if self.input_catalog is None:
+            return
+        unknown = self.input_catalog.keys() - self.streams.keys()
+        missing = [
+            name
+            for name in unknown
+            if self.input_catalog[name].metadata.root.selected
+        ]
+        partial = {
+            stream.name: columns
+            for stream in self._all()
+            if stream.selected and (columns := stream.deselected())
+        }
+        if missing or partial:
+            raise _bad_catalog(missing, partial)
+
+
+def _bad_catalog(
+    missing: Sequence[str], partial: Mapping[str, Sequence[str]]
+) -> ConfigError:
+    columns = [
+        f"{stream} without {', '.join(map(repr, names))}"
+        for stream, names in partial.items()
+    ]
+    reasons = [f"{name}, which is not there" for name in missing] + columns
+    return ConfigError(
+        f"The catalog selects {'; '.join(reasons)}.",
+        "Tables are extracted whole: select all columns of a stream or "
+        "leave it out. `--discover` prints what there is.",
+    )
+
+
+def main() -> NoReturn:
+    """Run tap-postgres."""
+    run(PostgresTap)
