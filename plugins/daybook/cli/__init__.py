@@ -7,7 +7,17 @@ from typing import NoReturn
 
 import typer
 
-from daybook.cli import doctor, services
+from daybook.cli import (
+    days,
+    diff,
+    doctor,
+    prune,
+    publish,
+    query,
+    services,
+    show,
+    verify,
+)
 from daybook.errors import DaybookError
 
 app = typer.Typer(
@@ -18,7 +28,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (services, doctor):
+for command in (
+    days,
+    show,
+    verify,
+    diff,
+    query,
+    publish,
+    prune,
+    services,
+    doctor,
+):
     command.register(app)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daybook.csv import duck
+from daybook.csv.duck import literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,6 +23,7 @@ MEMORY_BYTES = 256_000_000
 """What DuckDB may use, beside some times the longest line."""
 
 _MEMORY_LINES = 16
+_LEAST_LINE_BYTES = 2_000_000
 _THREADS = 2
 
 
@@ -52,7 +53,7 @@ class Session:
         # DuckDB takes `*` in a path for a pattern; a link has a safe name.
         link = self.scratch / f"{uuid.uuid4().hex}.csv"
         link.symlink_to(path)
-        return duck.read_csv(link, len(file.table.columns), file.longest_line)
+        return _read_csv(link, len(file.table.columns), file.longest_line)
 
 
 @contextmanager
@@ -76,3 +77,17 @@ def session(files: Sequence[DataFile]) -> Iterator[Session]:
         with duckdb.connect(":memory:", config=config) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             yield Session(connection, Path(scratch))
+
+
+def _read_csv(path: Path, columns: int, longest_line: int) -> str:
+    line = max(longest_line + 1, _LEAST_LINE_BYTES)
+    names = ", ".join(f"c{index}: 'VARCHAR'" for index in range(columns))
+    # Read in parallel, a quoted newline is taken for the end of a row.
+    return (
+        f"read_csv({literal(str(path))}, columns = {{{names}}}, "
+        "auto_detect = false, parallel = false, strict_mode = true, "
+        "header = true, delim = ',', quote = '\"', escape = '\"', "
+        "comment = '', new_line = '\\n', nullstr = '', "
+        "allow_quoted_nulls = false, hive_partitioning = false, "
+        f"max_line_size = {line}, buffer_size = {2 * line + 2})"
+    )
