@@ -21,6 +21,7 @@ console = Console(highlight=False)
 
 _EVIDENCE = Path(__file__).with_name("evidence.sql")
 _SHOWN = 6
+_SHOWN_COLUMNS = ("order_id", "order_date", "customer", "product", "amount")
 _LOADS = """
     SELECT "table", rows, inserted, updated, deleted, outcome
     FROM daybook.loads WHERE run_id = %s ORDER BY source, "table"
@@ -109,9 +110,10 @@ def evidence(warehouse: str, output: Path, day: Day) -> None:
             for block in copying:
                 file.write(block)
     _write_json(stem.with_suffix(".json"), names, rows)
-    table = _table(*names)
+    table = _table(*_SHOWN_COLUMNS)
     for row in rows[-_SHOWN:]:
-        table.add_row(*map(str, row))
+        cells = dict(zip(names, row, strict=True))
+        table.add_row(*(str(cells[name]) for name in _SHOWN_COLUMNS))
     console.print(table)
     revenue = sum(row[-1] for row in rows)
     say(f"the last {_SHOWN} of {len(rows):,} rows, revenue {revenue:,}")
@@ -139,8 +141,8 @@ def _plain(value: object) -> float | str:
 
 
 def _table(*header: str) -> Table:
-    text = {"table", "source", "customer", "ship_city", "product"}
-    table = Table(box=None, pad_edge=False, padding=(0, 3, 0, 0))
+    text = {"table", "source", "customer", "product"}
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name in header:
         table.add_column(name, justify="left" if name in text else "right")
     return table
