@@ -92,7 +92,7 @@ def publish_day(
                 allow=allow,
             )
         finally:
-            publishing.clean_up(root, source, day, held)
+            publishing.clean_up(root, source, day, [held])
     return published
 
 

@@ -8,6 +8,7 @@ from daybook.errors import (
     ConfigError,
     InputError,
     RefusedError,
+    UnfinishedError,
 )
 from daybook.lake import partition, prune, staging
 from daybook.lake import publish as publishing
@@ -364,8 +365,8 @@ def test_the_manifest_says_what_the_design_says(lake):
     assert resource["daybook"]["rows"] == 3
 
 
-def test_a_file_handed_over_that_vanished_is_said(lake):
+def test_a_file_handed_over_that_vanished_is_worth_a_retry(lake):
     held = staging.hold(lake, "")
     item = Staged(ORDERS, held.path / "gone.csv", "0" * 64, 1, 1)
-    with pytest.raises(InputError, match="missing"):
+    with pytest.raises(UnfinishedError, match=r"gone\.csv"):
         publish_staged_files(lake, [item], held)

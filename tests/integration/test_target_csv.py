@@ -125,6 +125,36 @@ def test_all_that_is_missing_or_malformed_is_named_at_once(
     assert not lake.exists() or list(lake.iterdir()) == []
 
 
+def test_a_refused_run_takes_along_what_its_tap_has_staged(lake):
+    said = messages(lake / ".staging" / RUN, TWO_TABLES)
+    target = run_target("target-csv", {"lake": str(lake)}, said, IN_RUN)
+    assert target.returncode == 2
+    assert litter(lake) == []
+
+
+def test_a_tap_that_stages_in_a_folder_of_its_own_is_cleared_too(lake):
+    said = messages(lake / ".staging" / RUN, TWO_TABLES)
+    target = run_target("target-csv", config(lake), said)
+    assert target.returncode == 0, target.stderr
+    assert litter(lake) == []
+
+
+def test_a_day_of_the_lake_handed_over_stays_as_it_is(lake):
+    publish_day(lake)
+    before = contents(lake)
+    table = {ORDERS: TWO_TABLES[ORDERS]}
+    folder = partition.folder(lake, "csv", DAY)
+    said = messages(lake / "elsewhere", table).replace(
+        str(lake / "elsewhere" / "0.csv"),
+        str(folder / partition.read(lake, "csv", DAY).files[1].path),
+    )
+    copy = config(lake, source="copy")
+    target = run_target("target-csv", copy, said)
+    assert target.returncode == 0, target.stderr
+    assert contents(lake).items() >= before.items()
+    assert len(contents(lake)) == len(before) + 2
+
+
 def test_a_day_that_is_being_written_is_refused_at_once(lake, tmp_path):
     said = messages(tmp_path / "tap", TWO_TABLES)
     with day_lock(lake, "csv", DAY, "another run"):
@@ -268,6 +298,13 @@ def test_a_live_run_is_not_swept_away(lake, tmp_path):
     assert run_target("target-csv", config(lake), said).returncode == 0
     assert litter(lake) == [RUN]
     held.release()
+
+
+def test_a_run_that_failed_leaves_what_another_block_parked(lake):
+    said = golden("hub_tap_all_types.singer")
+    run_target("target-csv", config(lake), said, IN_RUN)
+    run_target("target-csv", config(lake, source="erp"), "", IN_RUN)
+    assert publish_staged(lake, RUN).manifest.source == "csv"
 
 
 def test_about_describes_every_setting():

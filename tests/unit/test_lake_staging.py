@@ -87,8 +87,16 @@ def test_a_symlink_in_the_place_of_the_staging_is_refused(tmp_path):
         staging.hold(root, RUN)
 
 
-def test_only_a_direct_child_of_a_staging_folder_has_one(tmp_path):
+def test_the_folder_of_a_staged_file_can_be_held_too(tmp_path):
     held = staging.hold(tmp_path, RUN)
-    assert staging.folder_of(tmp_path, held.new_file("t")) == held.path
-    day = tmp_path / "source=csv" / f"extracted_at={DAY}" / "x.csv"
-    assert staging.folder_of(tmp_path, day) is None
+    other = staging.hold_folder_of(tmp_path, held.new_file("t"))
+    assert other
+    held.discard()
+    assert held.path.is_dir()
+    other.discard()
+    assert not held.path.exists()
+
+
+def test_a_file_elsewhere_is_in_no_staging_folder(tmp_path):
+    path = tmp_path / "source=csv" / f"extracted_at={DAY}" / "x.csv"
+    assert staging.hold_folder_of(tmp_path, path) is None

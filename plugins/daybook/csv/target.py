@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from daybook.day import Day
+from daybook.errors import DaybookError
 from daybook.lake import publish, staging
 from daybook.lake.lock import day_lock
 from daybook.lake.partition import check_source
@@ -97,6 +99,7 @@ class TargetCsv(DaybookTarget):
     def __init__(self, **kwargs: Any) -> None:
         """Start with nothing taken."""
         self._staged: list[Staged] = []
+        self._used: dict[Path, staging.Staging] = {}
         super().__init__(**kwargs)
 
     @cached_property
@@ -124,16 +127,15 @@ class TargetCsv(DaybookTarget):
 
         Final in the SDK, but the only place before the first message.
         """
-        check_needed(self.name, self.config, _NEEDED, _EXAMPLE)
-        label = run_label() or run_id()
-        with day_lock(self.root, self.source, self.day, self.name, label):
-            held = self.staging
-            try:
+        try:
+            check_needed(self.name, self.config, _NEEDED, _EXAMPLE)
+            label = run_label() or run_id()
+            with day_lock(self.root, self.source, self.day, self.name, label):
+                self._used[self.staging.path] = self.staging
                 super().listen(file_input)
-            except BaseException:
-                held.discard(patience=_ENDING_SECONDS)
-                raise
-            held.release()
+        except BaseException:
+            self._discard()
+            raise
 
     def spool_file(self, table: Table) -> Path:
         """Return a staged path for a stream's records."""
@@ -144,6 +146,10 @@ class TargetCsv(DaybookTarget):
     ) -> None:
         """Remember a finished file; the day is not touched yet."""
         del origin  # a lake day is taken like any other source
+        if file.path.parent not in self._used:
+            held = staging.hold_folder_of(self.root, file.path)
+            if held:
+                self._used[held.path] = held
         self._staged.append(
             Staged(table, file.path, file.sha256, file.rows, file.longest_line)
         )
@@ -169,8 +175,7 @@ class TargetCsv(DaybookTarget):
             allow=self._allowed(),
         )
         report(published)
-        used = [item.path for item in self._staged]
-        publish.clean_up(self.root, self.source, self.day, self.staging, used)
+        publish.clean_up(self.root, self.source, self.day, self._used.values())
 
     def _park(self) -> None:
         publish.park(
@@ -195,6 +200,15 @@ class TargetCsv(DaybookTarget):
             sum(self.received.values()),
             self.staging.path.name,
         )
+
+    def _discard(self) -> None:
+        """Remove what this run has staged; the day is untouched."""
+        # The error that led here is the one to tell.
+        with contextlib.suppress(OSError, DaybookError):
+            held = self.__dict__.get("staging")
+            held = held or staging.reopen(self.root, run_id())
+            if held:
+                held.discard(patience=_ENDING_SECONDS)
 
     def _allowed(self) -> Allowed:
         return Allowed(

@@ -46,10 +46,12 @@ def day_lock(
         descriptor = os.open(path, flags, 0o644)
     try:
         _take(descriptor, source, day)
-        with files.storage_errors(f"Locking the day {day} of {source}"):
-            _write(descriptor, _describe(holder, run))
-        yield
-        os.ftruncate(descriptor, 0)
+        try:
+            with files.storage_errors(f"Locking the day {day} of {source}"):
+                _write(descriptor, _describe(holder, run))
+            yield
+        finally:
+            os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

@@ -92,6 +92,7 @@ def publish(
             one table, or a symlink is on the way.
         RefusedError: A guard said no, see `Allowed`.
         StorageError: The file system refused; the old day stands.
+        UnfinishedError: A staged file has vanished.
     """
     place = partition.folder(root, source, day)
     before = guards.day_before(root, source, day)
@@ -158,35 +159,30 @@ def publish_staged(root: Path, run: str) -> Published:
         body = parked.manifest
         with day_lock(root, body.source, body.day, "daybook publish", run):
             published = _publish_parked(root, parked, held)
-            clean_up(root, body.source, body.day, held)
+            clean_up(root, body.source, body.day, [held])
     finally:
         held.release()
     return published
 
 
 def clean_up(
-    root: Path,
-    source: str,
-    day: Day,
-    held: Staging,
-    used: Iterable[Path] = (),
+    root: Path, source: str, day: Day, used: Iterable[Staging]
 ) -> None:
     """After a publishing, remove the staging folders nobody needs.
 
-    These are the own one, those that the files in `used` came from, and
-    all that nobody holds; but none that waits for another day. What
-    cannot be removed is said, no error: the day is published.
+    These are the ones `used`, which are released, and all that nobody
+    holds; but none that waits for another day. What cannot be removed
+    is said, no error: the day is published.
     """
 
     def spare(folder: Path) -> bool:
         return pending.waits_for(folder) not in {None, (source, day)}
 
-    held.release()
-    folders = {staging_folders.folder_of(root, path) for path in used}
     try:
-        for folder in filter(None, {held.path, *folders}):
+        for held in used:
+            held.release()
             staging_folders.remove(
-                folder, spare=spare, patience=_ENDING_SECONDS
+                held.path, spare=spare, patience=_ENDING_SECONDS
             )
         staging_folders.sweep(root, spare=spare)
     except OSError as error:

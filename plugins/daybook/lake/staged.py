@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from daybook.day import Day
-from daybook.errors import InputError, cut
+from daybook.errors import InputError, UnfinishedError, cut
 from daybook.lake import files, layout
 from daybook.lake.manifest import DataFile, Manifest
 from daybook.lake.staging import Staging
@@ -58,17 +58,12 @@ def bring(item: Staged, own: Staging) -> Staged:
     Returns the file as it lies in `own`.
 
     Raises:
-        InputError: It is missing, no regular file or not what the tap
-            wrote.
+        InputError: It is no regular file, or not what the tap wrote.
+        UnfinishedError: It is gone.
         OSError: The file system refused.
     """
     path = item.path
-    if not files.is_plain(path):
-        raise InputError(
-            f"{path}, handed over for {item.table.stream}, is missing or no "
-            "regular file. Nothing was changed.",
-            "Run the same command again.",
-        )
+    _check_plain(item)
     if path.parent == own.path:
         digest = files.sha256_of(path)
     else:
@@ -78,9 +73,24 @@ def bring(item: Staged, own: Staging) -> Staged:
         raise InputError(
             f"{item.path}, handed over for {item.table.stream}, is not what "
             "the tap wrote: its sha256 differs. Nothing was changed.",
-            "Run the same command again; if it stays so, check the disk.",
+            "See who writes there; then extract again.",
         )
     return Staged(item.table, path, digest, item.rows, item.longest_line)
+
+
+def _check_plain(item: Staged) -> None:
+    if files.is_plain(item.path):
+        return
+    what = f"{item.path}, handed over for {item.table.stream},"
+    if not item.path.exists():
+        raise UnfinishedError(
+            f"{what} has vanished. Nothing was changed.",
+            "Run the same command again.",
+        )
+    raise InputError(
+        f"{what} is no regular file. Nothing was changed.",
+        "Let the tap hand over the file itself.",
+    )
 
 
 def to_manifest(

@@ -137,10 +137,17 @@ def sweep(root: Path, *, spare: Spare) -> None:
             folder.unlink(missing_ok=True)
 
 
-def folder_of(root: Path, path: Path) -> Path | None:
-    """Return the staging folder of `root` that `path` is directly in."""
-    folder = path.parent
-    return folder if folder.parent == root / layout.STAGING else None
+def hold_folder_of(root: Path, path: Path) -> Staging | None:
+    """Hold the staging folder of `root` that `path` is directly in.
+
+    None if it is in no staging folder.
+
+    Raises:
+        InputError, OSError: As `hold`.
+    """
+    if path.parent.parent != root / layout.STAGING:
+        return None
+    return reopen(root, path.parent.name)
 
 
 def _folder(root: Path, name: str) -> Path:
