@@ -1,0 +1,152 @@
+"""Checks a converted file: every value fits its type, keys are keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daybook.csv import duck
+from daybook.csv.convert import locate
+from daybook.csv.faults import bad_line
+from daybook.csv.grammar import LAKE
+from daybook.csv.types import condition
+from daybook.errors import cut
+from daybook.table import base_type
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from daybook.csv.source import CsvSource
+    from daybook.singer.handover import HandedFile
+    from daybook.table import Column, Table
+
+_BY_VALUE = {
+    "smallint": "SMALLINT",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "uuid": "UUID",
+}
+"""Types that are written in several ways, and compare by value."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What must hold in every row, and how to say that it does not."""
+
+    column: str
+    condition: str
+    fault: str
+
+
+def check(source: CsvSource, file: HandedFile) -> None:
+    """Check the types, NOT NULLs and the primary key of a file.
+
+    `file` is the source as `convert` wrote it.
+
+    Raises:
+        InputError: Names file, line, column and value.
+    """
+    rules = _rules(source.table)
+    if not rules and not source.table.primary_key:
+        return
+    longest, columns = file.longest_line, len(source.table.columns)
+    with duck.session(file.path.parent, longest) as connection:
+        duck.view(connection, file.path, LAKE, columns, longest)
+        _check_rules(connection, source, rules)
+        _check_key(connection, source)
+
+
+def _rules(table: Table) -> list[_Rule]:
+    return [
+        rule
+        for place, column in enumerate(table.columns)
+        for rule in _column_rules(f"c{place}", column, table)
+    ]
+
+
+def _column_rules(value: str, column: Column, table: Table) -> list[_Rule]:
+    rules = []
+    if column.name in table.primary_key:
+        rules.append(
+            _Rule(value, f"{value} IS NOT NULL", "is NULL, but in the key")
+        )
+    elif not column.nullable:
+        rules.append(
+            _Rule(value, f"{value} IS NOT NULL", "is NULL, but required")
+        )
+    fits = condition(value, column.sql_type)
+    if fits:
+        fits = f"({value} IS NULL OR coalesce({fits}, false))"
+        rules.append(_Rule(value, fits, f"is not of type {column.sql_type}"))
+    return rules
+
+
+def _check_rules(
+    connection: duckdb.DuckDBPyConnection,
+    source: CsvSource,
+    rules: list[_Rule],
+) -> None:
+    if not rules:
+        return
+    held = [rule.condition for rule in rules]
+    values = [f"left({rule.column}, 100)" for rule in rules]
+    found = connection.execute(
+        f"SELECT row, [{', '.join(held)}], [{', '.join(values)}] "  # noqa: S608 - columns are c0, c1, ...
+        f"FROM data WHERE NOT ({' AND '.join(held)}) LIMIT 1"
+    ).fetchone()
+    if not found:
+        return
+    row, holds, texts = found
+    rule, text = next(
+        (rule, text)
+        for rule, held, text in zip(rules, holds, texts, strict=True)
+        if not held
+    )
+    name = source.table.column_names[int(rule.column[1:])]
+    shown = "" if text is None else f"{cut(text)} "
+    raise bad_line(
+        *locate(source, row), f"column {cut(name)}: {shown}{rule.fault}."
+    )
+
+
+def _check_key(
+    connection: duckdb.DuckDBPyConnection, source: CsvSource
+) -> None:
+    key = source.table.primary_key
+    if not key:
+        return
+    values = ", ".join(_comparable(source.table, name) for name in key)
+    found = connection.execute(
+        "SELECT min(row), max(row) FROM data "  # noqa: S608 - as above
+        f"GROUP BY {values} HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    if not found:
+        return
+    first, again = (locate(source, row) for row in found)
+    shown = _key_values(connection, source.table, found[1])
+    raise bad_line(
+        *again,
+        f"the key ({', '.join(key)}) = ({shown}) "
+        f"stands in {first[0].name}, line {first[1]} too.",
+    )
+
+
+def _key_values(
+    connection: duckdb.DuckDBPyConnection, table: Table, row: int
+) -> str:
+    names = [f"left({_place(table, n)}, 100)" for n in table.primary_key]
+    found = connection.execute(
+        f"SELECT {', '.join(names)} FROM data WHERE row = ?",  # noqa: S608 - as above
+        [row],
+    ).fetchone()
+    return ", ".join(map(cut, found or ()))
+
+
+def _comparable(table: Table, name: str) -> str:
+    kind = _BY_VALUE.get(base_type(table.column(name).sql_type))
+    value = _place(table, name)
+    return f"CAST({value} AS {kind})" if kind else value
+
+
+def _place(table: Table, name: str) -> str:
+    return f"c{table.column_names.index(name)}"

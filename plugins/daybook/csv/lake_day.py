@@ -1,0 +1,91 @@
+"""Days of the lake -> streams that hand the published files on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from daybook.day import Day
+from daybook.errors import ConfigError, InputError, cut
+from daybook.lake import partition
+from daybook.lake.manifest import DataFile, Manifest
+from daybook.singer.handover import HandedFile
+from daybook.singer.schema import Origin
+from daybook.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedTable:
+    """A table of a day and its file.
+
+    Attributes:
+        table: As the manifest describes it.
+        origin: The source and day it belongs to.
+        file: The file, where it lies, with the manifest's figures.
+    """
+
+    table: Table
+    origin: Origin
+    file: HandedFile
+
+
+def published_tables(
+    root: Path, sources: Sequence[str], day: Day
+) -> list[PublishedTable]:
+    """Return the tables of all `sources` on `day`.
+
+    Every file has been looked at (existence, kind, size).
+
+    Raises:
+        BusyError: A day was published anew in between.
+        ConfigError: Two sources hold the same table.
+        InputError: A source has no such day, or files of it are missing
+            or edited.
+    """
+    days = _open_days(root, sources, day)
+    tables = [
+        _published(root, Origin(manifest.source, manifest.day), file)
+        for manifest in days
+        for file in manifest.files
+    ]
+    _check_streams(tables)
+    return tables
+
+
+def _open_days(root: Path, sources: Sequence[str], day: Day) -> list[Manifest]:
+    """Open the day of every source; name all that are missing at once."""
+    days, missing = [], []
+    for source in sources:
+        try:
+            days.append(partition.open_day(root, source, day))
+        except InputError as error:
+            missing.append(error)
+    if missing:
+        raise InputError(
+            " ".join(error.reason for error in missing),
+            "\n".join(error.instruction for error in missing),
+        )
+    return days
+
+
+def _published(root: Path, origin: Origin, file: DataFile) -> PublishedTable:
+    folder = partition.folder(root, origin.source, origin.day)
+    handed = HandedFile(
+        folder / file.path, file.rows, file.sha256, file.longest_line
+    )
+    return PublishedTable(file.table, origin, handed)
+
+
+def _check_streams(tables: Sequence[PublishedTable]) -> None:
+    seen: dict[str, PublishedTable] = {}
+    for table in tables:
+        other = seen.setdefault(table.table.stream, table)
+        if other is not table:
+            raise ConfigError(
+                f"The sources {cut(other.origin.source)} and "
+                f"{cut(table.origin.source)} both hold a table "
+                f"{cut(table.table.stream)} on {table.origin.day}.",
+                "Load one source at a time, into schemas of their own: "
+                f"TAP_CSV_SOURCES={other.origin.source} SCHEMA=...",
+            )
