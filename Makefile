@@ -50,10 +50,10 @@ lock: setup ## pin anew everything that requirements.txt needs
 bench: setup ## measure extracts and loads against psql's COPY
 	@$(BIN)/python -m bench
 
-clean: ## stop the servers; remove environments and caches, keep the lake
-	@if [ -x $(BIN)/daybook ]; then $(BIN)/daybook services down; fi
-	rm -rf .venv .meltano .services .mypy_cache .ruff_cache .pytest_cache
-	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+clean: ## remove environments and caches; keep the lake and the servers' data
+	@if $(BIN)/daybook services down 2>/dev/null; then :; fi
+	rm -rf .venv .meltano .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/.synced: requirements.lock requirements.txt plugins/pyproject.toml
 	@if [ -z '$(PYTHON)' ]; then echo 'Daybook needs Python 3.11 or newer:' \

@@ -52,7 +52,14 @@ class Meltano:
             [str(self.bin / "meltano"), "run", *blocks],
             cwd=self.cwd,
             env=harness.environment(
-                {"MELTANO_RUN_FORCE": "1", "NO_COLOR": "1", "COLUMNS": "200"}
+                {
+                    "MELTANO_RUN_FORCE": "1",
+                    # Through a link the project's path is another, and
+                    # Meltano would install all plugins anew.
+                    "MELTANO_AUTO_INSTALL": "false",
+                    "NO_COLOR": "1",
+                    "COLUMNS": "200",
+                }
                 | self.variables
                 | variables
             ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -137,7 +136,8 @@ def test_a_broken_off_first_start_does_not_stand_in_the_way(
     litter.mkdir(parents=True)
     (litter / "PG_VERSION").write_text("18\n")
     assert up(fresh).is_running
-    postgres.down(fresh)
+    postgres.delete(fresh)
+    assert postgres.status(fresh) is None
 
 
 def test_down_ends_open_sessions(root: Path) -> None:
@@ -180,5 +180,5 @@ def test_under_a_private_home_root_keeps_the_data_elsewhere(
         assert not found.data.is_relative_to(root)
         assert psutil.Process(found.pid).uids().effective != 0
     finally:
-        postgres.down(private)
-        shutil.rmtree(found.data.parent)
+        postgres.delete(private)
+    assert not found.data.exists()

@@ -133,7 +133,7 @@ def _program(name: str, program: Path, command: str) -> Check:
     interpreter = Path(os.fsdecode(first.removeprefix(b"#!")))
     if interpreter.is_absolute() and not interpreter.exists():
         found = f"{program} wants {interpreter}, which is gone"
-        return Check(name, False, found, instruction)
+        return Check(name, False, found, "Install anew: make clean setup")
     return Check(name, True, str(program))
 
 

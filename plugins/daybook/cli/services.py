@@ -23,6 +23,9 @@ class Server(Protocol):
     def down(self, root: Path) -> bool:
         """Stop it; return whether it ran."""
 
+    def delete(self, root: Path) -> None:
+        """Stop it and delete all its data."""
+
     def status(self, root: Path) -> Service | None:
         """Return it as it is, None when it was never started."""
 
@@ -67,10 +70,19 @@ def up(names: Names = None, as_json: Json = False) -> None:
 
 
 @_commands.command()
-def down(names: Names = None, as_json: Json = False) -> None:
-    """Stop servers; their data stays."""
+def down(
+    names: Names = None,
+    delete_data: Annotated[
+        bool, typer.Option("--delete-data", help="Delete their data too.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Stop servers; their data stays, unless asked to delete it."""
     here = project.find()
     stopped = {name: one.down(here.root) for name, one in _chosen(names)}
+    if delete_data:
+        for _, one in _chosen(names):
+            one.delete(here.root)
     if as_json:
         typer.echo(json.dumps({n: {"stopped": s} for n, s in stopped.items()}))
         return

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import shutil
+import signal
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -63,8 +65,6 @@ def down(root: Path) -> bool:
     takes over 30 s, without a checkpoint (SIGQUIT): nothing is lost,
     the next start takes longer.
     """
-    import signal
-
     home = service.folder(root, NAME)
     with service.locked(home):
         process = _process(home)
@@ -75,6 +75,16 @@ def down(root: Path) -> bool:
             if service.has_ended(process, STOP_SECONDS):
                 break
         return True
+
+
+def delete(root: Path) -> None:
+    """Stop the project's PostgreSQL and delete all its data."""
+    down(root)
+    home = service.folder(root, NAME)
+    real = (home / "data").resolve()
+    if not real.is_relative_to(home.resolve()):
+        shutil.rmtree(real.parent, ignore_errors=True)
+    shutil.rmtree(home)
 
 
 def status(
