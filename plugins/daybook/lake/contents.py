@@ -9,25 +9,34 @@ from daybook.lake import files, layout
 from daybook.lake.manifest import DataFile
 
 
-def install(place: Path, file: DataFile, staged: Path) -> bool:
-    """Move a staged file to where `file` is due; return whether it moved.
-
-    One that is there already with the same bytes stays, and the staged
-    one is removed. The file is made durable, its folder not yet.
+def is_there(place: Path, file: DataFile) -> bool:
+    """Return whether the day has the file already, byte for byte.
 
     Raises:
         InputError: The table's folder is a symlink.
         OSError: The file system refused.
     """
-    table = files.inside(place, PurePosixPath(file.path).parent)
+    path = files.inside(place, PurePosixPath(file.path).parent)
+    path = path / PurePosixPath(file.path).name
+    return (
+        files.is_plain(path)
+        and path.stat().st_size == file.bytes
+        and files.sha256_of(path) == file.sha256
+    )
+
+
+def install(place: Path, file: DataFile, staged: Path) -> None:
+    """Move a staged file to where `file` is due.
+
+    The file is made durable, its folder not yet.
+
+    Raises:
+        OSError: The file system refused.
+    """
     target = place / file.path
-    if _is_same(target, file):
-        staged.unlink()
-        return False
     files.sync(staged)
-    table.mkdir(parents=True, exist_ok=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     staged.replace(target)
-    return True
 
 
 def remove_unnamed(place: Path, named: Iterable[str]) -> None:
@@ -53,14 +62,6 @@ def remove_unnamed(place: Path, named: Iterable[str]) -> None:
 def _remove_empty(folder: Path) -> None:
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
-
-
-def _is_same(path: Path, file: DataFile) -> bool:
-    return (
-        files.is_plain(path)
-        and path.stat().st_size == file.bytes
-        and files.sha256_of(path) == file.sha256
-    )
 
 
 def _identity(path: Path) -> tuple[int, int] | None:

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from daybook.day import Day
 from daybook.errors import InputError, cut
 from daybook.lake import files, guards, partition, pending
 from daybook.lake import staging as staging_folders
-from daybook.lake.contents import install, remove_unnamed
+from daybook.lake.contents import install, is_there, remove_unnamed
 from daybook.lake.layout import MANIFEST
 from daybook.lake.lock import day_lock
 from daybook.lake.manifest import DataFile, Manifest, to_json
@@ -26,12 +28,16 @@ from daybook.lake.staged import (
     Staged,
     bring,
     check_distinct,
+    check_plain,
     order,
     to_manifest,
 )
 from daybook.lake.staging import Staging
 
 logger = logging.getLogger("daybook")
+
+_HASHERS = 2
+"""A staged file and the day's own are hashed side by side."""
 
 _ENDING_SECONDS = 1.0
 """So long a tap that has sent its last line may need to end."""
@@ -99,10 +105,12 @@ def publish(
     check_distinct(staged)
     streams = [item.table.stream for item in staged]
     guards.check(root, source, day, before, streams, tap=tap, allow=allow)
+    ordered = sorted(staged, key=order)
+    for item in ordered:
+        check_plain(item)
     with files.storage_errors(f"Publishing the day {day} of {source}"):
-        own = [bring(item, staging) for item in sorted(staged, key=order)]
-        new = to_manifest(source, day, own, tap, run, snapshot)
-        paths = [item.path for item in own]
+        new = to_manifest(source, day, ordered, tap, run, snapshot)
+        paths = _hash(place, new, ordered, staging)
         try:
             published = _write(root, place, new, paths, before)
         except OSError:
@@ -214,17 +222,35 @@ def _publish_parked(root: Path, parked: Pending, held: Staging) -> Published:
     )
 
 
+def _hash(
+    place: Path, new: Manifest, ordered: Sequence[Staged], staging: Staging
+) -> list[Path | None]:
+    """Check the staged files and those of the day, side by side.
+
+    Returns each file's path in the staging folder, None where the day
+    has it already.
+    """
+    with ThreadPoolExecutor(_HASHERS) as pool:
+        there = pool.map(partial(is_there, place), new.files)
+        paths = pool.map(partial(bring, own=staging), ordered)
+        pairs = zip(there, paths, strict=True)
+        return [None if known else path for known, path in pairs]
+
+
 def _write(
     root: Path,
     place: Path,
     new: Manifest,
-    paths: Sequence[Path],
+    paths: Sequence[Path | None],
     before: Manifest | None,
 ) -> Published:
     """Put files and manifest in place, in the order that is the promise."""
-    pairs = zip(new.files, paths, strict=True)
     place.mkdir(parents=True, exist_ok=True)
-    moved = [file for file, path in pairs if install(place, file, path)]
+    moved = set()
+    for file, path in zip(new.files, paths, strict=True):
+        if path:
+            install(place, file, path)
+            moved.add(file.table.stream)
     same = before is not None and _stands(place, before, new)
     if moved or not same:
         _sync_folders(root, place, new)
@@ -234,7 +260,7 @@ def _write(
         manifest=before if before and same else new,
         changed=bool(moved) or not same,
         before=before,
-        moved=frozenset(file.table.stream for file in moved),
+        moved=frozenset(moved),
     )
 
 

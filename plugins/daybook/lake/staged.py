@@ -52,18 +52,16 @@ def check_distinct(staged: Sequence[Staged]) -> None:
         seen.add(stream)
 
 
-def bring(item: Staged, own: Staging) -> Staged:
+def bring(item: Staged, own: Staging) -> Path:
     """Check a file's hash; copy it if it is not in the own staging.
 
-    Returns the file as it lies in `own`.
+    Returns the file's path in `own`.
 
     Raises:
-        InputError: It is no regular file, or not what the tap wrote.
-        UnfinishedError: It is gone.
+        InputError: It is not what the tap wrote.
         OSError: The file system refused.
     """
     path = item.path
-    _check_plain(item)
     if path.parent == own.path:
         digest = files.sha256_of(path)
     else:
@@ -75,10 +73,16 @@ def bring(item: Staged, own: Staging) -> Staged:
             "the tap wrote: its sha256 differs. Nothing was changed.",
             "See who writes there; then extract again.",
         )
-    return Staged(item.table, path, digest, item.rows, item.longest_line)
+    return path
 
 
-def _check_plain(item: Staged) -> None:
+def check_plain(item: Staged) -> None:
+    """Check that the file is there and can be taken.
+
+    Raises:
+        InputError: It is no regular file.
+        UnfinishedError: It is gone.
+    """
     if files.is_plain(item.path):
         return
     what = f"{item.path}, handed over for {item.table.stream},"
