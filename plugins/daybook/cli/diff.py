@@ -12,13 +12,14 @@ import typer
 
 from daybook.cli import duck_errors, options, project, render, state
 from daybook.cli.options import Json, Source
-from daybook.csv import delta
-from daybook.csv.delta import Delta
-from daybook.csv.row_delta import Example
 from daybook.day import Day
+from daybook.duck import delta
+from daybook.duck.delta import Delta
+from daybook.duck.row_delta import Example
 from daybook.lake import partition
 from daybook.lake.manifest import Manifest
 
+_SHOWN_CHARS = 40
 Older = Annotated[
     str, typer.Argument(metavar="DAY1", help="The older day, YYYY-MM-DD.")
 ]
@@ -193,7 +194,10 @@ def _sentence(example: Example) -> str:
 
 
 def _value(value: str | None) -> str:
-    return render.NULL if value is None else f"'{value}'"
+    if value is None:
+        return render.NULL
+    rest = len(value) - _SHOWN_CHARS
+    return f"'{value[:_SHOWN_CHARS]}'{'...' if rest > 0 else ''}"
 
 
 def _name(one: Delta) -> str:

@@ -10,8 +10,8 @@ import typer
 
 from daybook.cli import duck_errors, options, project, results, state
 from daybook.cli.results import Format
-from daybook.csv import day_views
 from daybook.day import Day
+from daybook.duck import views
 from daybook.errors import ConfigError
 
 Sql = Annotated[
@@ -80,7 +80,7 @@ def query(
     how = format_ or results.format_of(output)
     with (
         duck_errors.of_files(here.lake, found),
-        day_views.open_days(here.lake, found, as_text=as_text) as connection,
+        views.open_days(here.lake, found, as_text=as_text) as connection,
     ):
         result = results.run(connection, statement, how)
         results.write(result, how, output, limit)

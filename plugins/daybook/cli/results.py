@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, BinaryIO, cast
 
 from daybook import dialect
 from daybook.cli import render
-from daybook.csv.day_views import unique_names
+from daybook.duck.views import unique_names
 from daybook.errors import ConfigError, InputError
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daybook.csv import duck_types, lake_duck
+from daybook.duck import types
+from daybook.duck.session import identifier, open_session
 from daybook.lake import partition
 
 if TYPE_CHECKING:
@@ -84,12 +85,12 @@ def open_days(
     """Open published days, whose files were checked, in DuckDB.
 
     Each table is a view under the names of `plan_views`. Columns have
-    their types where DuckDB has one, see `duck_types`; with `as_text`
+    their types where DuckDB has one, see `types`; with `as_text`
     all are VARCHAR, as PostgreSQL wrote them. NULL and `''` differ.
     """
     files = [file for manifest in manifests for file in manifest.files]
     days = {manifest.source: manifest.day for manifest in manifests}
-    with lake_duck.session(files) as session:
+    with open_session(files) as session:
         for view in plan_views(manifests):
             folder = partition.folder(root, view.source, days[view.source])
             scan = session.scan(folder / view.file.path, view.file)
@@ -119,16 +120,16 @@ def _select(table: Table, scan: str, *, as_text: bool) -> str:
         zip(table.columns, names, strict=True)
     ):
         sql_type = "text" if as_text else column.sql_type
-        value = duck_types.typed(f"c{index}", sql_type)
-        columns.append(f"{value} AS {lake_duck.identifier(name)}")
+        value = types.typed(f"c{index}", sql_type)
+        columns.append(f"{value} AS {identifier(name)}")
     return f"SELECT {', '.join(columns)} FROM {scan}"  # noqa: S608  quoted
 
 
 def _create(
     connection: duckdb.DuckDBPyConnection, view: View, select: str
 ) -> None:
-    schema = lake_duck.identifier(view.schema)
+    schema = identifier(view.schema)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     connection.execute(
-        f"CREATE VIEW {schema}.{lake_duck.identifier(view.name)} AS {select}"
+        f"CREATE VIEW {schema}.{identifier(view.name)} AS {select}"
     )

@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daybook.csv.duck import literal
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,6 +23,11 @@ MEMORY_BYTES = 256_000_000
 _MEMORY_LINES = 16
 _LEAST_LINE_BYTES = 2_000_000
 _THREADS = 2
+
+
+def literal(text: str) -> str:
+    """Return `text` as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def identifier(name: str) -> str:
@@ -57,7 +60,7 @@ class Session:
 
 
 @contextmanager
-def session(files: Sequence[DataFile]) -> Iterator[Session]:
+def open_session(files: Sequence[DataFile]) -> Iterator[Session]:
     """Open DuckDB for reading `files`; nothing is fetched from anywhere.
 
     Raises:

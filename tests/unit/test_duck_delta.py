@@ -10,9 +10,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from daybook.csv import delta, delta_sql
-from daybook.csv.delta import Delta
-from daybook.csv.row_delta import Example, RowDelta
+from daybook.duck import delta, delta_sql
+from daybook.duck.delta import Delta
+from daybook.duck.row_delta import Example, RowDelta
 from daybook.table import Table
 from days import Row, publish_day, table
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _ROWS_AT_ONCE = 2_000_000
-"""So many rows are grouped in the memory of `lake_duck.MEMORY_BYTES`."""
+"""So many rows are grouped in the memory of `session.MEMORY_BYTES`."""
 
 
 @dataclass(frozen=True, slots=True)

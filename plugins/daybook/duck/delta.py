@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daybook.csv import lake_duck, row_delta
-from daybook.csv.row_delta import Pair, RowDelta
+from daybook.duck import row_delta
+from daybook.duck.row_delta import Pair, RowDelta
+from daybook.duck.session import open_session
 from daybook.lake import partition
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def _compare_rows(
     before: DataFile, after: DataFile, paths: tuple[Path, Path], limit: int
 ) -> RowDelta:
     old, new = before.table, after.table
-    with lake_duck.session([before, after]) as session:
+    with open_session([before, after]) as session:
         scans = session.scan(paths[0], before), session.scan(paths[1], after)
         columns = old.column_names, new.column_names
         pair = Pair(scans, columns, (before.rows, after.rows))

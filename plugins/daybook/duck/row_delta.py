@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from daybook.csv import delta_sql
-from daybook.csv.delta_sql import Side
+from daybook.duck import delta_sql
+from daybook.duck.delta_sql import Side
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

@@ -1,0 +1,1 @@
+"""Days of the lake in DuckDB: their tables, and what changed."""
