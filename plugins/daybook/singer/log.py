@@ -62,6 +62,8 @@ def set_up(plugin: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel("DEBUG" if level == "DEBUG" else "WARNING")
     logger.setLevel(level)
+    # The SDK sets this one's level itself, and repeats our own figures.
+    logging.getLogger("singer_sdk.metrics").disabled = level != "DEBUG"
 
 
 class Progress:
