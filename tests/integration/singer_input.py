@@ -35,6 +35,7 @@ class Stream:
 
     @property
     def table(self) -> Table:
+        """The table's definition."""
         columns = tuple(
             Column(name, sql_type, name not in self.key)
             for name, sql_type in self.types.items()
@@ -72,6 +73,7 @@ class Source:
 
     @property
     def origin(self) -> Origin:
+        """The lake day that the streams come from."""
         return Origin(self.source, Day.parse(self.day))
 
     def received(self) -> list[Received]:

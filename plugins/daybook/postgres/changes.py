@@ -19,9 +19,9 @@ from daybook.postgres.strategies import Strategy
 from daybook.postgres.work import Create, Insert, Mirror, Overwrite, Upsert
 
 if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
     from daybook.postgres.jobs import Job
     from daybook.postgres.plan import Options
-    from daybook.postgres.session import Session
     from daybook.postgres.standing import Standing
     from daybook.postgres.work import Work
 

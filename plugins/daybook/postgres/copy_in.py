@@ -18,8 +18,8 @@ from daybook.singer.log import progress
 if TYPE_CHECKING:
     import io
 
+    from daybook.postgres.connection import Session
     from daybook.postgres.plan import Load
-    from daybook.postgres.session import Session
 
 CHUNK_BYTES = 1 << 17
 _MATCHES_HEADER = 150000

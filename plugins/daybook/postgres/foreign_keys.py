@@ -16,8 +16,8 @@ from daybook.postgres.session import columns, qualified, value
 from daybook.postgres.strategies import Strategy
 
 if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
     from daybook.postgres.plan import Load
-    from daybook.postgres.session import Session
 
 _SHOWN = 5
 

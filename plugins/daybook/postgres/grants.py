@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from daybook.errors import UnreachableError
+from daybook.postgres import load_log
+from daybook.postgres.session import schema_exists
 
 if TYPE_CHECKING:
-    from daybook.postgres.session import Session
+    from daybook.postgres.connection import Session
 
 _ON_DATABASE = """
     SELECT format('GRANT %%s ON DATABASE %%I TO %%I;', wanted.privilege,
@@ -35,26 +37,23 @@ _ON_TABLES = """
       AND NOT has_table_privilege(c.oid, p.privilege)
     GROUP BY n.nspname, c.relname
 """
-_SCHEMA_EXISTS = "SELECT FROM pg_namespace WHERE nspname = %s"
 
 
-def check(
-    session: Session, schema: str, names: Sequence[str], log: str
-) -> None:
+def check(session: Session, schema: str, names: Sequence[str]) -> None:
     """Check that the role may do all that a load into `schema` does.
 
-    `names` are the tables to be loaded, `log` is the load log's schema.
+    `names` are the tables to be loaded.
 
     Raises:
         UnreachableError: Names every GRANT that is missing.
     """
     missing = [
-        *_on_database(session, [schema, log]),
-        *_on_schemas(session, schema, log),
+        *_on_database(session, [schema, load_log.SCHEMA]),
+        *_on_schemas(session, schema),
         *_on_tables(
             session, ["SELECT", "INSERT", "UPDATE", "DELETE"], schema, names
         ),
-        *_on_tables(session, ["SELECT", "INSERT"], log, ["loads"]),
+        *_on_tables(session, ["SELECT", "INSERT"], load_log.SCHEMA, ["loads"]),
     ]
     if missing:
         raise UnreachableError(
@@ -64,11 +63,6 @@ def check(
         )
 
 
-def schema_exists(session: Session, schema: str) -> bool:
-    """Return whether the database has a schema of that name."""
-    return session.execute(_SCHEMA_EXISTS, [schema]).fetchone() is not None
-
-
 def _on_database(session: Session, schemas: Sequence[str]) -> list[str]:
     wanted = ["TEMPORARY"]
     if not all(schema_exists(session, schema) for schema in schemas):
@@ -76,16 +70,10 @@ def _on_database(session: Session, schemas: Sequence[str]) -> list[str]:
     return [row[0] for row in session.execute(_ON_DATABASE, [wanted])]
 
 
-def _on_schemas(session: Session, schema: str, log: str) -> list[str]:
-    has_log = session.execute(
-        "SELECT FROM pg_class AS c JOIN pg_namespace AS n"
-        " ON n.oid = c.relnamespace"
-        " WHERE n.nspname = %s AND c.relname = 'loads'",
-        [log],
-    ).fetchone()
-    pairs = [(schema, "USAGE"), (schema, "CREATE"), (log, "USAGE")]
-    if has_log is None:
-        pairs.append((log, "CREATE"))
+def _on_schemas(session: Session, schema: str) -> list[str]:
+    pairs = [(schema, "USAGE"), (schema, "CREATE"), (load_log.SCHEMA, "USAGE")]
+    if not load_log.exists(session):
+        pairs.append((load_log.SCHEMA, "CREATE"))
     arguments = [list(column) for column in zip(*pairs, strict=True)]
     return [row[0] for row in session.execute(_ON_SCHEMAS, arguments)]
 

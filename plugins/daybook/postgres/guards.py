@@ -16,10 +16,10 @@ from daybook.postgres.strategies import Strategy
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from daybook.postgres.connection import Session
     from daybook.postgres.live import Live
     from daybook.postgres.load_log import Entry
     from daybook.postgres.plan import Load, Options
-    from daybook.postgres.session import Session
 
 _SHOWN = 10
 

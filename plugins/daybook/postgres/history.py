@@ -17,9 +17,9 @@ from daybook.postgres.work import Work
 
 if TYPE_CHECKING:
     from daybook.day import Day
+    from daybook.postgres.connection import Session
     from daybook.postgres.jobs import Job
     from daybook.postgres.plan import Load
-    from daybook.postgres.session import Session
 
 _PARTITION = """
     SELECT c.relname, pg_relation_filenode(c.oid)::bigint, n.nspname

@@ -17,9 +17,9 @@ from daybook.postgres.types import resolve
 if TYPE_CHECKING:
     from psycopg.sql import Identifier
 
+    from daybook.postgres.connection import Session
     from daybook.postgres.live import Live
     from daybook.postgres.plan import Load, Options
-    from daybook.postgres.session import Session
     from daybook.postgres.standing import Standing
 
 

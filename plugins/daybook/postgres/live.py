@@ -11,7 +11,7 @@ from psycopg.sql import SQL
 from daybook.postgres.session import qualified, value
 
 if TYPE_CHECKING:
-    from daybook.postgres.session import Session
+    from daybook.postgres.connection import Session
 
 _RELATIONS = """
     SELECT c.relname, c.oid::bigint, c.relkind::text,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from psycopg.sql import SQL, Identifier
-
 from daybook.postgres import (
     changes,
     foreign_keys,
@@ -20,11 +18,11 @@ from daybook.postgres.copy_in import check_file
 from daybook.postgres.failures import translated
 from daybook.postgres.load_log import Outcome
 from daybook.postgres.report import Report
-from daybook.postgres.session import transaction
+from daybook.postgres.session import ensure_schema, transaction
 
 if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
     from daybook.postgres.plan import Load, Options
-    from daybook.postgres.session import Session
     from daybook.postgres.standing import Standing
 
 
@@ -56,13 +54,10 @@ def _prepare(
     if not load_log.exists(session):
         locks.take_database(session)
     locks.take_schema(session, options.schema)
-    grants.check(session, options.schema, names, load_log.SCHEMA)
+    grants.check(session, options.schema, names)
     if not load_log.exists(session):
         load_log.create(session)
-    if not grants.schema_exists(session, options.schema):
-        session.execute(
-            SQL("CREATE SCHEMA {}").format(Identifier(options.schema))
-        )
+    ensure_schema(session, options.schema)
 
 
 def _bring(

@@ -12,13 +12,19 @@ from typing import TYPE_CHECKING
 
 from psycopg.rows import class_row
 
+from daybook.postgres.session import ensure_schema
+
 if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
     from daybook.postgres.live import Live
     from daybook.postgres.plan import Load
-    from daybook.postgres.session import Session
 
 SCHEMA = "daybook"
 
+_EXISTS = """
+    SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'daybook' AND c.relname = 'loads'
+"""
 _CREATE = """
     CREATE TABLE daybook.loads (
         id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -129,13 +135,12 @@ class Counts:
 
 def exists(session: Session) -> bool:
     """Return whether the log is there."""
-    row = session.execute("SELECT to_regclass('daybook.loads')").fetchone()
-    return row is not None and row[0] is not None
+    return session.execute(_EXISTS).fetchone() is not None
 
 
 def create(session: Session) -> None:
     """Create the log, and its schema if that is missing too."""
-    session.execute("CREATE SCHEMA IF NOT EXISTS daybook")
+    ensure_schema(session, SCHEMA)
     session.execute(_CREATE)
     session.execute(_COMMENTS)
     session.execute('CREATE INDEX ON daybook.loads (schema, "table", id)')
@@ -180,8 +185,8 @@ def write(
     """Write one row of the log.
 
     `left` is the table as the load leaves it, with `rows` rows; both are
-    None if it was not looked at. `same_as` is the entry whose proof still holds
-    when nothing was read or written.
+    None if it was not looked at. `same_as` is the entry whose proof still
+    holds when nothing was read or written.
     """
     session.execute(
         _INSERT,

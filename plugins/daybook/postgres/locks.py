@@ -12,8 +12,8 @@ from daybook.postgres.session import qualified
 from daybook.singer.log import logger
 
 if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
     from daybook.postgres.plan import Load
-    from daybook.postgres.session import Session
 
 _CLASS = 0x6461796F
 """The first half of our advisory locks: "dayo"."""

@@ -13,8 +13,8 @@ from daybook.postgres.session import verbatim
 from daybook.postgres.work import Work
 
 if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
     from daybook.postgres.jobs import Job
-    from daybook.postgres.session import Session
 
 _GRANTS = """
     SELECT format('GRANT %%s ON TABLE %%s TO %%s%%s', a.privilege_type,

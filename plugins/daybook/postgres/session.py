@@ -12,15 +12,6 @@ from psycopg.sql import SQL, Composed, Identifier
 from daybook.errors import ConfigError
 from daybook.postgres.connection import Session, connect
 
-__all__ = [
-    "Session",
-    "columns",
-    "qualified",
-    "transaction",
-    "value",
-    "verbatim",
-]
-
 VARIABLE = "WAREHOUSE_URL"
 """Where users set the target's URL."""
 
@@ -68,6 +59,22 @@ def columns(names: Iterable[str]) -> Composed:
 def verbatim(spelling: str) -> SQL:
     """Return what the server itself has spelled, such as a type."""
     return SQL(spelling)
+
+
+def schema_exists(session: Session, schema: str) -> bool:
+    """Return whether the database has a schema of that name."""
+    query = "SELECT FROM pg_namespace WHERE nspname = %s"
+    return session.execute(query, [schema]).fetchone() is not None
+
+
+def ensure_schema(session: Session, schema: str) -> None:
+    """Create a schema that is missing.
+
+    CREATE SCHEMA IF NOT EXISTS would ask for the right to create one
+    even if it is there.
+    """
+    if not schema_exists(session, schema):
+        session.execute(SQL("CREATE SCHEMA {}").format(Identifier(schema)))
 
 
 def value(session: Session, query: SQL | Composed) -> Any:

@@ -11,10 +11,10 @@ from daybook.postgres import guards, history, live, load_log
 from daybook.postgres.strategies import Strategy
 
 if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
     from daybook.postgres.live import Live
     from daybook.postgres.load_log import Entry
     from daybook.postgres.plan import Load, Options
-    from daybook.postgres.session import Session
 
 
 @dataclass(slots=True)

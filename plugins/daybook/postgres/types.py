@@ -11,7 +11,7 @@ from psycopg.sql import SQL
 from daybook.postgres.session import verbatim
 
 if TYPE_CHECKING:
-    from daybook.postgres.session import Session
+    from daybook.postgres.connection import Session
 
 _SPELLING = re.compile(
     r'(?:(?:\w+|"[^"]+")\.)?'  # a schema

@@ -21,9 +21,9 @@ from daybook.postgres.load_log import Counts
 from daybook.postgres.session import columns, value
 
 if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
     from daybook.postgres.jobs import Job
     from daybook.postgres.plan import Load
-    from daybook.postgres.session import Session
 
 
 class Work(ABC):
