@@ -19,6 +19,9 @@ from pathlib import Path, PurePosixPath
 from daybook.lake import files, layout
 
 _ALIVE = ".alive"
+_GONE = ".gone-"
+"""Begins the names of folders that are being removed."""
+
 _POLL_SECONDS = 0.01
 
 Spare = Callable[[Path], bool]
@@ -69,15 +72,19 @@ def hold(root: Path, run: str) -> Staging:
     """
     name = run if is_run_id(run) else str(uuid.uuid4())
     folder = _folder(root, name)
+    if not root.exists():
+        root.mkdir(parents=True, exist_ok=True)
+        files.sync(root.parent)
     while True:
         try:
-            if not root.exists():
-                root.mkdir(parents=True, exist_ok=True)
-                files.sync(root.parent)
             folder.mkdir(parents=True, exist_ok=True)
             descriptor = _lock(folder, fcntl.LOCK_SH)
         except FileNotFoundError:
             continue  # a sweeper was quicker: begin again
+        except FileExistsError:
+            if folder.is_file():
+                raise
+            continue
         if descriptor is not None:
             return Staging(folder, descriptor)
 
@@ -131,10 +138,12 @@ def sweep(root: Path, *, spare: Spare) -> None:
     if not place.is_dir():
         return
     for folder in place.iterdir():
-        if folder.is_dir() and not folder.is_symlink():
-            _remove_now(folder, spare)
-        else:
+        if folder.is_symlink() or folder.is_file():
             folder.unlink(missing_ok=True)
+        elif folder.name.startswith(_GONE):
+            _delete(folder)
+        else:
+            _remove_now(folder, spare)
 
 
 def hold_folder_of(root: Path, path: Path) -> Staging | None:
@@ -176,9 +185,17 @@ def _remove_now(folder: Path, spare: Spare) -> bool:
 
 def _take_away(folder: Path) -> None:
     """Rename, then remove: who comes meanwhile makes a folder of its own."""
-    gone = folder.with_name(f".gone-{uuid.uuid4().hex}")
+    gone = folder.with_name(f"{_GONE}{uuid.uuid4().hex}")
     folder.rename(gone)
-    shutil.rmtree(gone)
+    _delete(gone)
+
+
+def _delete(gone: Path) -> None:
+    while gone.exists():
+        try:
+            shutil.rmtree(gone)
+        except FileNotFoundError:
+            continue  # a sweeper removes it too: see what is left
 
 
 def _lock(folder: Path, operation: int) -> int | None:
