@@ -23,7 +23,7 @@ from rich.table import Table
 
 from bench import data
 from bench.steps import NEXT_DAY, ROOT, Steps
-from daybook.services import postgres
+from daybook.services import cluster, postgres
 
 SOURCES = ("base", "changed", "single", "keyed")
 console = Console()
@@ -71,7 +71,7 @@ def _measure(
     folder: Path, rows: int, rounds: int
 ) -> tuple[dict[str, list[float]], dict[str, int]]:
     urls = _databases(folder, rows)
-    steps = Steps(folder / "lake", postgres.programs() / "psql")
+    steps = Steps(folder / "lake", cluster.programs() / "psql")
     single = Steps(folder / "lake-of-one-row", steps.psql)
     keyed = Steps(folder / "lake-with-keys", steps.psql)
     steps.extract(urls["changed"], "orders", NEXT_DAY)

@@ -50,7 +50,7 @@ def set_up(plugin: str) -> None:
 
     The SDK would read SINGER_SDK_LOG_CONFIG, a file that parallel runs
     of Meltano rewrite under each other's eyes; it is ignored, and what
-    the SDK says below WARNING is shown at level DEBUG only.
+    the SDK says of its own is shown at level DEBUG only.
     """
     os.environ.pop("SINGER_SDK_LOG_CONFIG", None)
     prefix = plugin.upper().replace("-", "_")
@@ -62,8 +62,10 @@ def set_up(plugin: str) -> None:
     root.handlers[:] = [handler]
     root.setLevel("DEBUG" if level == "DEBUG" else "WARNING")
     logger.setLevel(level)
-    # The SDK sets this one's level itself, and repeats our own figures.
-    logging.getLogger("singer_sdk.metrics").disabled = level != "DEBUG"
+    if level != "DEBUG":
+        logging.getLogger(plugin).setLevel(logging.CRITICAL)
+        # The SDK sets this one's level itself.
+        logging.getLogger("singer_sdk.metrics").disabled = True
 
 
 class Progress:

@@ -66,7 +66,7 @@ def terminate(plugin: str) -> NoReturn:
     All that is unfinished is in a staging folder or an open transaction,
     so there is nothing to tidy up: ending here is as safe as `kill -9`.
     """
-    log.logger.error("%s was told to stop; nothing was changed.", plugin)
+    log.logger.error("%s was told to stop.", plugin)
     _exit(1)
 
 

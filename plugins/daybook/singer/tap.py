@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from abc import abstractmethod
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import cached_property
@@ -143,6 +144,7 @@ class DaybookTap(Plugin, Tap):
         _refuse_select(self.name)
         self.sent: dict[str, int] = {}
         self.snapshot = ""
+        self._tidying = threading.Lock()
         super().__init__(**kwargs)
 
     @cached_property
@@ -162,13 +164,19 @@ class DaybookTap(Plugin, Tap):
         last stream.
         """
         run.stop_when_reader_is_gone(self.name, self._tidy)
-        super().sync_all()
-        receipt = Receipt(self.name, self.snapshot, self.sent)
-        self.write_message(StateMessage(value=receipt.to_state()))
+        try:
+            super().sync_all()
+            receipt = Receipt(self.name, self.snapshot, self.sent)
+            self.write_message(StateMessage(value=receipt.to_state()))
+        except BaseException:
+            self._tidy()
+            raise
 
     def _tidy(self) -> None:
-        if "spool" in self.__dict__:
-            self.spool.discard()
+        """Remove what was staged; whoever comes second waits."""
+        with self._tidying:
+            if "spool" in self.__dict__:
+                self.spool.discard()
 
 
 def _refuse_select(tap: str) -> None:
