@@ -24,7 +24,7 @@ def server_root() -> Iterator[Path]:
     try:
         yield root
     finally:
-        postgres.down(root)
+        postgres.delete(root)
         shutil.rmtree(root)
 
 

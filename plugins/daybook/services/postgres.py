@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from daybook.errors import UnreachableError
-from daybook.services import cluster, service
+from daybook.services import account, cluster, service
 from daybook.services.service import LOOPBACK, Service
 
 NAME = "postgres"
@@ -81,9 +81,7 @@ def delete(root: Path) -> None:
     """Stop the project's PostgreSQL and delete all its data."""
     down(root)
     home = service.folder(root, NAME)
-    real = (home / "data").resolve()
-    if not real.is_relative_to(home.resolve()):
-        shutil.rmtree(real.parent, ignore_errors=True)
+    account.clear_elsewhere(home)
     shutil.rmtree(home)
 
 
