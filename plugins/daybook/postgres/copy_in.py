@@ -34,15 +34,21 @@ def check_file(load: Load) -> None:
     _open(load).close()
 
 
-def copy_in(session: Session, load: Load, into: Identifier) -> None:
+def copy_in(
+    session: Session, load: Load, into: Identifier, *, fresh: bool = False
+) -> None:
     """Copy the load's file into the table `into`.
+
+    `fresh` says that this transaction has created the table: its rows
+    are then written as they are to stay (FREEZE), which saves the next
+    reader from marking every one of them as committed.
 
     Raises:
         InputError: The file is not what the tap said it is: its
             sha256 or its number of rows differs.
         psycopg.Error: A value does not fit its column.
     """
-    statement = _statement(session, load.table.column_names, into)
+    statement = _statement(session, load.table.column_names, into, fresh)
     digest = hashlib.sha256()
     with (
         _open(load) as file,
@@ -59,12 +65,18 @@ def copy_in(session: Session, load: Load, into: Identifier) -> None:
 
 
 def _statement(
-    session: Session, names: Sequence[str], into: Identifier
+    session: Session, names: Sequence[str], into: Identifier, fresh: bool
 ) -> Composed:
     matches = session.info.server_version >= _MATCHES_HEADER
     return SQL(
-        "COPY {} ({}) FROM STDIN (FORMAT csv, HEADER {}, ENCODING 'UTF8')"
-    ).format(into, columns(names), SQL("match") if matches else SQL("true"))
+        "COPY {} ({}) FROM STDIN"
+        " (FORMAT csv, HEADER {}, FREEZE {}, ENCODING 'UTF8')"
+    ).format(
+        into,
+        columns(names),
+        SQL("match") if matches else SQL("true"),
+        SQL("true") if fresh else SQL("false"),
+    )
 
 
 def _open(load: Load) -> io.BufferedReader:

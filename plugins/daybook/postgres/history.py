@@ -81,7 +81,7 @@ class History(Work):
         self._name = _free_name(self.session, job.load, day)
         part = qualified(job.load.schema, self._name)
         self._run(ddl.create_partition(part, self._all_types(), day))
-        copy_in(self.session, job.load, part)
+        copy_in(self.session, job.load, part, fresh=True)
         if job.key:
             self._run(ddl.add_primary_key(part, job.key))
 

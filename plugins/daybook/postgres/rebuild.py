@@ -54,7 +54,7 @@ class Rebuild(Work):
     def apply(self) -> Counts:
         """Copy into the new table."""
         job = self.job
-        copy_in(self.session, job.load, job.table)
+        copy_in(self.session, job.load, job.table, fresh=True)
         return Counts(inserted=job.load.file.rows, deleted=self._deleted)
 
     def finish(self) -> None:

@@ -83,7 +83,7 @@ class Create(Work):
         """Create, fill, add the key."""
         job = self.job
         self._run(ddl.create_table(job.table, job.types))
-        copy_in(self.session, job.load, job.table)
+        copy_in(self.session, job.load, job.table, fresh=True)
         if job.key:
             self._run(ddl.add_primary_key(job.table, job.key))
 
