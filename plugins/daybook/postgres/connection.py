@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from typing import Any
 
 import psycopg
@@ -36,6 +38,8 @@ _SINCE = (
     (140000, "SET idle_session_timeout = 0"),
     (170000, "SET transaction_timeout = 0"),
 )
+_CLIENT_CHECK_SINCE = 140000
+_PASSWORD = re.compile(r"\w+://[^:@/?]*:([^?]*)@")
 _READER = (
     # A policy that hides rows then is an error, not a shorter table.
     "SET row_security = off",
@@ -55,24 +59,12 @@ def connect(
         ConfigError: `url` is no connection URL.
         UnreachableError: The server refuses or is not there.
     """
-    try:
-        parts = conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError as error:
-        raise ConfigError(
-            f"{variable} is not a PostgreSQL connection URL.",
-            f"For example: {variable}=postgresql://user:secret@host:5432/db "
-            "(write special characters percent-encoded, `$` as %24).",
-        ) from error
-    log.hide(str(parts.get("password") or ""))
+    _check_url(url, variable)
     try:
         session = psycopg.connect(
             url, autocommit=True, application_name=f"daybook {plugin}"
         )
-        version = session.info.server_version
-        since = [text for least, text in _SINCE if version >= least]
-        session.execute(
-            "; ".join([*_SETTINGS, *since, *(_READER if reader else ())])
-        )
+        _set_up(session, reader=reader)
     except psycopg.OperationalError as error:
         raise UnreachableError(
             f"{plugin} cannot use the server that {variable} names: "
@@ -81,3 +73,38 @@ def connect(
             "one: `daybook services up`), then run the same command again.",
         ) from error
     return session
+
+
+def _check_url(url: str, variable: str) -> None:
+    """Check the URL's form and keep its password out of the logs.
+
+    libpq would take what follows an `@` or `/` in a password for the
+    host, and say it aloud.
+    """
+    raw = _PASSWORD.match(url)
+    log.hide(raw[1] if raw else None)
+    try:
+        parts = conninfo.conninfo_to_dict(url)
+    except psycopg.ProgrammingError:
+        parts = {}
+    if not parts or (raw and re.search("[@/]", raw[1])):
+        raise ConfigError(
+            f"{variable} is not a PostgreSQL connection URL.",
+            f"For example: {variable}=postgresql://user:secret@host:5432/db "
+            "(write special characters percent-encoded: `@` as %40, `/` as "
+            "%2F, `$` as %24, `%` as %25).",
+        )
+    log.hide(str(parts.get("password") or ""))
+
+
+def _set_up(session: Session, *, reader: bool) -> None:
+    version = session.info.server_version
+    since = [text for least, text in _SINCE if version >= least]
+    session.execute(
+        "; ".join([*_SETTINGS, *since, *(_READER if reader else ())])
+    )
+    if version >= _CLIENT_CHECK_SINCE:
+        # Else a server at work, or waiting for a lock, outlives us. Not
+        # every system can do it.
+        with suppress(psycopg.errors.InvalidParameterValue):
+            session.execute("SET client_connection_check_interval = '2s'")

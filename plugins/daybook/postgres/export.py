@@ -43,17 +43,14 @@ def export(
     Raises:
         psycopg.Error: The server refused or is gone.
         BusyError: The server counted other rows than came.
-        UnicodeDecodeError: The text is not UTF-8.
         OSError: The file cannot be written.
     """
     copy = SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(
         select_statement(source)
     )
     start_copy(session, copy)
-    unproven = session.info.parameter_status("server_encoding") == "SQL_ASCII"
-    with path.open("xb") as opened:
-        file = HashingFile(opened, check_text=unproven)
-        longest = _pump(session, file, progress)
+    with path.open("xb") as file:
+        longest, sha256 = _pump(session, file, progress)
     rows = finish_copy(session)
     if rows != progress.rows:
         raise BusyError(
@@ -61,34 +58,7 @@ def export(
             f"server counted {rows}.",
             "Run the same command again.",
         )
-    return HandedFile(path, rows, file.sha256, longest)
-
-
-class HashingFile:
-    """A new file whose sha256 is taken while it is written."""
-
-    def __init__(self, file: BinaryIO, *, check_text: bool = False) -> None:
-        """Begin with nothing; `check_text` refuses what is not UTF-8."""
-        self._file = file
-        self._digest = hashlib.sha256()
-        self._check_text = check_text
-
-    @property
-    def sha256(self) -> str:
-        """64 hex digits over all that was written."""
-        return self._digest.hexdigest()
-
-    def write(self, data: bytes) -> None:
-        """Append whole rows.
-
-        Raises:
-            OSError: The file cannot be written.
-            UnicodeDecodeError: The text is to be checked and not UTF-8.
-        """
-        if self._check_text:
-            data.decode()
-        self._digest.update(data)
-        self._file.write(data)
+    return HandedFile(path, rows, sha256, longest)
 
 
 def start_copy(session: Session, copy: Composed) -> None:
@@ -122,20 +92,24 @@ def _failure(session: Session, result: pq.abc.PGresult | None) -> errors.Error:
     return errors.error_from_result(result)
 
 
-def _pump(session: Session, file: HashingFile, progress: Progress) -> int:
-    """Pass all rows on; return the length of the longest, in bytes.
+def _pump(
+    session: Session, file: BinaryIO, progress: Progress
+) -> tuple[int, str]:
+    """Write all rows; return the longest one's bytes, and the sha256.
 
     The server sends each row, and the header, as a message of its own.
     """
+    digest = hashlib.sha256()
     progress.rows = -1  # the header
     longest = 0
     for rows in _batches(session.pgconn.get_copy_data):
         data = b"".join(rows)
+        digest.update(data)
         file.write(data)
         progress.rows += len(rows)
         progress.bytes += len(data)
         longest = max(longest, *map(len, rows))
-    return longest
+    return longest, digest.hexdigest()
 
 
 def _batches(next_row: NextRow) -> Iterator[list[memoryview]]:

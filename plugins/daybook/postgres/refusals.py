@@ -13,7 +13,6 @@ from daybook.errors import (
     DaybookError,
     InputError,
     UnreachableError,
-    cut,
 )
 
 _MAX_CHARS = 400
@@ -32,8 +31,6 @@ def reading(what: str) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         raise translate(error, what) from error
-    except UnicodeDecodeError as error:
-        raise not_utf8(what, error.object) from error
 
 
 def translate(error: psycopg.Error, what: str) -> DaybookError:
@@ -45,17 +42,6 @@ def translate(error: psycopg.Error, what: str) -> DaybookError:
     return InputError(
         f"{what} cannot be read ({error.sqlstate}): {said}",
         "Mend it in the source, or leave it out with `exclude`.",
-    )
-
-
-def not_utf8(what: str, data: bytes) -> InputError:
-    """Return the error for bytes that are no text."""
-    return InputError(
-        f"{what} holds bytes that are not UTF-8: {cut(data)}. The "
-        "database's encoding is SQL_ASCII, so the server does not say "
-        "which characters they are.",
-        "Mend the value at the source (convert_from, convert_to), or "
-        "leave the table out with `exclude`.",
     )
 
 

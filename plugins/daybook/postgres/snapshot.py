@@ -46,6 +46,20 @@ _UNLOCKED_PARTS = """
                         AND l.relation = part.relid)
     LIMIT 1
 """
+_CHANGED_PARTS = """
+    WITH RECURSIVE before (oid) AS (
+        SELECT %(whole)s::oid
+        UNION ALL
+        SELECT i.inhrelid
+        FROM pg_inherits AS i JOIN before ON i.inhparent = before.oid
+    ), now AS (
+        SELECT relid::oid AS oid FROM pg_partition_tree(%(whole)s::oid)
+    )
+    -- A function sees the tree as it is, a query as the snapshot has it.
+    SELECT FROM before FULL JOIN now USING (oid)
+    WHERE before.oid IS NULL OR now.oid IS NULL
+    LIMIT 1
+"""
 _SIZES = """
     SELECT CASE c.relkind
         WHEN 'p' THEN (SELECT coalesce(sum(pg_relation_size(p.relid)), 0)
@@ -134,13 +148,14 @@ def take(session: Session, wanted: Wanted) -> Snapshot:
 
 
 def has_changed_parts(session: Session, relation: Relation) -> bool:
-    """Return whether a partition came that nobody had locked.
+    """Return whether a partition came or went since the snapshot.
 
     An ATTACH is not hindered by our lock, and its rows would be read.
     """
     if relation.kind != "p":
         return False
-    return _is_any(session, _UNLOCKED_PARTS, [relation.oid])
+    found = session.execute(_CHANGED_PARTS, {"whole": relation.oid})
+    return found.rowcount > 0
 
 
 def _attempt(

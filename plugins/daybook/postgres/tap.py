@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 VARIABLE = "NORTHWIND_URL"
 """Where users set the source's URL."""
 
+_OLDEST = 120000
 _EXAMPLE = (
     "MELTANO_ENVIRONMENT=extract SOURCE=postgres DATESTAMP=2024-12-20 "
     f"meltano run extract_postgres (with {VARIABLE}="
@@ -148,7 +149,16 @@ class PostgresTap(DaybookTap):
 
     def _connect(self) -> Session:
         url = self.config["url"]
-        return connect(url, variable=VARIABLE, plugin=self.name, reader=True)
+        session = connect(
+            url, variable=VARIABLE, plugin=self.name, reader=True
+        )
+        if session.info.server_version < _OLDEST:
+            raise ConfigError(
+                f"{VARIABLE} names PostgreSQL {session.info.server_version}; "
+                f"{self.name} reads 12 and newer.",
+                "Use a newer server.",
+            )
+        return session
 
     def _wanted(self) -> Wanted:
         return Wanted(
