@@ -17,7 +17,7 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 \
 	python3.11; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && echo $$name && break; done)
 RUFF = $(BIN)/ruff
-STEP = @printf '\033[1m==> %s\033[0m\n'
+STEP = @printf '==> %s\n'
 
 .PHONY: help setup demo test lint lock bench clean
 .DEFAULT_GOAL := help
