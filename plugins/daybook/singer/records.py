@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from daybook.table import Table
+
+
+_EXACT = Context(prec=1000, Emin=MIN_EMIN, Emax=MAX_EMAX)
+_PLAIN_BELOW = {"real": 6, "double precision": 15}
+"""From this power of ten on, PostgreSQL writes such a type as `1e+15`."""
 
 
 class RecordSpool:
@@ -36,6 +41,11 @@ class RecordSpool:
         self._table = table
         self._path = path
         self._json = json
+        self._floats = {
+            column.name: _PLAIN_BELOW[column.sql_type]
+            for column in table.columns
+            if column.sql_type in _PLAIN_BELOW
+        }
         self._hash = hashlib.sha256()
         self._longest = 0
         self._file = path.open("xb")
@@ -80,7 +90,12 @@ class RecordSpool:
     def _text(self, name: str, value: object) -> str | None:
         if value is None:
             return None
-        text = _json_text(value) if name in self._json else _plain_text(value)
+        if name in self._json:
+            text = _json_text(value)
+        elif name in self._floats and isinstance(value, Decimal):
+            text = _float_text(value, self._floats[name])
+        else:
+            text = _plain_text(value)
         if "\0" in text:
             raise InputError(
                 f"{self._table.stream}: row {self.rows + 1}, column "
@@ -106,3 +121,15 @@ def _plain_text(value: object) -> str:
             return str(value)
         case _:
             return _json_text(value)
+
+
+def _float_text(value: Decimal, plain_below: int) -> str:
+    """Return a float's digits the way PostgreSQL writes them."""
+    value = value.normalize(_EXACT)
+    if not value or -4 <= value.adjusted() < plain_below:
+        return format(value, "f")
+    return f"{_mantissa(value)}e{value.adjusted():+03d}"
+
+
+def _mantissa(value: Decimal) -> str:
+    return format(value.scaleb(-value.adjusted(), _EXACT), "f")
