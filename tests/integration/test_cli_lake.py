@@ -8,6 +8,7 @@ import os
 import pty
 import re
 import subprocess
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ import pytest
 import harness
 from days import Row, publish_day, table
 
+GOLDEN = Path(__file__).parents[1] / "golden"
 D1, D2, D3 = "2024-12-20", "2024-12-21", "2024-12-22"
 ORDERS = table(
     "orders",
@@ -140,6 +142,17 @@ def test_an_edited_file_shows_in_days_without_hashing_everything(
     day = answer(project, "days")["days"][1]
     assert day["state"] == "edited"
     assert str(path) in day["problems"][0]
+
+
+def test_a_day_behind_a_link_is_edited_and_hides_no_other(
+    project: Path,
+) -> None:
+    place = data_file(project, "csv", D1).parents[1]
+    place.rename(project / "elsewhere")
+    place.symlink_to(project / "elsewhere")
+    days = answer(project, "days")["days"]
+    assert [d["state"] for d in days] == ["edited", "complete", "complete"]
+    assert "symbolic link" in days[0]["problems"][0]
 
 
 def test_days_says_where_a_day_is_loaded(
@@ -446,6 +459,27 @@ def test_publish_without_a_run_says_what_is_missing(project: Path) -> None:
     assert "--run" in result.stderr
 
 
+def test_publish_makes_a_day_of_what_its_run_parked(project: Path) -> None:
+    run = str(uuid.uuid4())
+    harness.run_target(
+        "target-csv",
+        {"lake": str(project / "output"), "source": "crm", "day": D3},
+        (GOLDEN / "hub_tap_all_types.singer").read_text(),
+        {"MELTANO_PARENT_CONTEXT_UUID": run},
+    )
+    without = daybook(project, "publish")
+    assert f"{D3} of crm: --run {run}" in without.stderr
+    found = answer(project, "publish", MELTANO_PARENT_CONTEXT_UUID=run)
+    assert (found["source"], found["day"], found["changed"]) == (
+        "crm",
+        D3,
+        True,
+    )
+    outcomes = {t["table"]: (t["rows"], t["outcome"]) for t in found["tables"]}
+    assert outcomes == {"nothing": (0, "new"), "orders": (3, "new")}
+    assert daybook(project, "publish", "--run", run).returncode == 2
+
+
 def test_on_a_terminal_tables_fit_it(project: Path) -> None:
     written = b"".join(_on_terminal(project, "days", columns=68)).decode()
     printed = re.sub(r"\x1b\[[0-9;]*m", "", written)
@@ -453,8 +487,16 @@ def test_on_a_terminal_tables_fit_it(project: Path) -> None:
     assert max(map(len, printed.splitlines())) <= 68
 
 
+def test_prune_asks_on_a_terminal_and_takes_no_for_no(project: Path) -> None:
+    asked = b"".join(
+        _on_terminal(project, "prune", "--keep", "1", answer=b"n\n")
+    )
+    assert b"Remove these 1 days" in asked
+    assert len(answer(project, "days")["days"]) == 3
+
+
 def _on_terminal(
-    project: Path, *arguments: str, columns: int
+    project: Path, *arguments: str, columns: int = 80, answer: bytes = b""
 ) -> Iterator[bytes]:
     """Yield what the command writes to a terminal of that width."""
     ours, theirs = pty.openpty()
@@ -463,10 +505,12 @@ def _on_terminal(
         [str(harness.BIN / "daybook"), *arguments],
         cwd=project,
         env=env,
+        stdin=theirs,
         stdout=theirs,
         stderr=subprocess.DEVNULL,
     )
     os.close(theirs)
+    os.write(ours, answer)
     try:
         while data := os.read(ours, 4096):
             yield data

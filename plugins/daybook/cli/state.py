@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from daybook.day import Day
-from daybook.errors import DaybookError
+from daybook.errors import ConfigError, InputError
 from daybook.lake import layout, partition
 from daybook.lake.manifest import DataFile, Manifest
 from daybook.lake.partition import Problem
@@ -56,11 +56,11 @@ def look(root: Path, source: str, day: Day) -> DayReport:
     Raises:
         StorageError: Its files cannot be read.
     """
-    if not partition.is_published(root, source, day):
-        return DayReport(source, day, State.INCOMPLETE)
     try:
+        if not partition.is_published(root, source, day):
+            return DayReport(source, day, State.INCOMPLETE)
         manifest = partition.read(root, source, day)
-    except DaybookError as error:
+    except (ConfigError, InputError) as error:
         return DayReport(source, day, State.EDITED, problems=(error.reason,))
     found = problems(root, manifest)
     return DayReport(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from daybook.lake.manifest import DataFile
 
-MEMORY_BYTES = 256_000_000
+MEMORY_BYTES = 160_000_000
 """What DuckDB may use, beside some times the longest line."""
 
 _MEMORY_LINES = 16
