@@ -249,3 +249,15 @@ def test_a_stranger_that_refers_to_a_table_stands_in_its_way(
             source(tmp_path, NEXT, less),
             schema_change="rebuild",
         )
+
+
+def test_a_key_in_types_that_do_not_compare_is_said(
+    tmp_path: Path, warehouse_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    across = ForeignKey(
+        "", ("buyer",), "public", "buyers", ("name",), source="crm"
+    )
+    crm = source(tmp_path, DAY, buyers("1"), name="crm")
+    files = source(tmp_path, DAY, orders(("1", "1"), key=across))
+    load(warehouse_url, crm, files)
+    assert "do not compare" in caplog.text

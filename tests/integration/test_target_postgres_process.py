@@ -310,6 +310,27 @@ def test_a_killed_load_leaves_the_old_rows_or_the_new_and_no_litter(
     assert tables(warehouse_url) == [("loads",), ("orders",)]
 
 
+def test_a_session_that_is_cut_changes_nothing_and_exits_1(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    day = orders(tmp_path, DAY, ("1", "a"))
+    run_target(TARGET, {"url": warehouse_url}, day.messages())
+    newer = orders(tmp_path, NEXT, ("2", "b"))
+    with psycopg.connect(warehouse_url) as reader:
+        reader.execute("LOCK TABLE orders IN ROW EXCLUSIVE MODE")
+        with started(warehouse_url, newer, tmp_path) as (process, said):
+            wait_for(said, "Waiting for a lock")
+            reader.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE application_name = 'daybook target-postgres'"
+                " AND datname = current_database()"
+            )
+            assert process.wait(30) == 1
+            content = wait_for(said, "Run the same command again")
+    assert "Traceback" not in content
+    assert sql(warehouse_url, "SELECT * FROM orders") == [(1, "a")]
+
+
 def test_starting_the_target_imports_no_driver() -> None:
     code = (
         "import daybook.postgres.target, sys;"

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from singer_input import Source, Stream, load, source
 
@@ -358,3 +359,46 @@ def test_tables_that_the_day_lacks_stay_and_are_named(
     load(warehouse_url, orders(tmp_path, NEXT, ("1", "a")))
     assert sql(warehouse_url, "SELECT * FROM gone") == [(1,)]
     assert "public.gone is not among what was loaded" in caplog.text
+
+
+def test_a_day_is_inserted_once(tmp_path: Path, warehouse_url: str) -> None:
+    first = lines(tmp_path, DAY, ("1", "a"))
+    second = lines(tmp_path, NEXT, ("2", "b"))
+    for day in (first, second, first, second):
+        load(warehouse_url, day, strategy="insert")
+    assert sql(warehouse_url, ALL) == [(1, "a"), (2, "b")]
+
+
+def test_the_same_rows_of_another_day_are_inserted(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    for day in (DAY, NEXT):
+        load(
+            warehouse_url, lines(tmp_path, day, ("1", "a")), strategy="insert"
+        )
+    assert sql(warehouse_url, ALL) == [(1, "a"), (1, "a")]
+
+
+def test_a_day_without_a_key_is_not_inserted_from_two_files(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    load(warehouse_url, lines(tmp_path, DAY, ("1", "a")), strategy="insert")
+    other = lines(tmp_path, DAY, ("1", "a"), ("2", "b"))
+    with pytest.raises(RefusedError, match="inserted before"):
+        load(warehouse_url, other, strategy="insert")
+    assert sql(warehouse_url, ALL) == [(1, "a")]
+
+
+def test_a_row_of_a_transaction_older_than_the_load_is_found(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    day = orders(tmp_path, DAY, ("1", "a"))
+    load(warehouse_url, orders(tmp_path, DAY))
+    with psycopg.connect(warehouse_url) as stranger:
+        stranger.execute("SELECT pg_current_xact_id()")
+        load(warehouse_url, day)
+        stranger.execute("INSERT INTO orders VALUES (9, 'x')")
+    with psycopg.connect(warehouse_url) as stranger:
+        stranger.execute("DELETE FROM orders WHERE id = 1")
+    load(warehouse_url, day)
+    assert sql(warehouse_url, ALL) == [(1, "a")]

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from singer_input import Stream, load, source
+from singer_input import Source, Stream, load, source
 
 from harness import sql
 
@@ -72,34 +72,51 @@ VALUES: dict[str, list[str]] = {
 }
 
 
-def texts(url: str) -> list[tuple[int, str, bool]]:
+def texts(url: str, table: str = "t") -> list[tuple[int, str, bool]]:
     return sql(
         url + SESSION,
-        "SELECT id, format('%s', v), v IS NULL FROM t ORDER BY 1",
+        f"SELECT id, format('%s', v), v IS NULL FROM \"{table}\" ORDER BY id",
     )
 
 
-@pytest.mark.parametrize("sql_type", VALUES)
-def test_values_of_a_type_arrive_and_stay(
-    tmp_path: Path, warehouse_url: str, sql_type: str
+def every_type(folder: Path, day: str) -> Source:
+    """Return a table per type, with all its values and NULL."""
+    return source(
+        folder,
+        day,
+        *(
+            Stream(
+                f"t{place}",
+                {"id": "integer", "v": sql_type},
+                [(str(i), v) for i, v in enumerate([*values, None])],
+                ("id",),
+            )
+            for place, (sql_type, values) in enumerate(VALUES.items())
+        ),
+    )
+
+
+def test_values_of_every_type_arrive(
+    tmp_path: Path, warehouse_url: str
 ) -> None:
-    values = [*VALUES[sql_type], None]
-    types = {"id": "integer", "v": sql_type}
-    rows = [(str(number), value) for number, value in enumerate(values)]
-    expected = [
-        (number, value or "", value is None)
-        for number, value in enumerate(values)
-    ]
-    stream = Stream("t", types, rows, ("id",))
-    load(warehouse_url, source(tmp_path, DAY, stream))
-    assert texts(warehouse_url) == expected
-    # A value that is not what its text says would be found to differ.
-    load(warehouse_url, source(tmp_path, NEXT, stream), recheck=True)
-    counts = (
-        "SELECT inserted, updated, deleted FROM daybook.loads"
-        f" WHERE day = '{NEXT}'"
+    load(warehouse_url, every_type(tmp_path, DAY))
+    for place, (sql_type, values) in enumerate(VALUES.items()):
+        expected = [
+            (i, v or "", v is None) for i, v in enumerate([*values, None])
+        ]
+        assert texts(warehouse_url, f"t{place}") == expected, sql_type
+
+
+def test_no_value_of_any_type_is_taken_for_changed(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    load(warehouse_url, every_type(tmp_path, DAY))
+    load(warehouse_url, every_type(tmp_path, NEXT), recheck=True)
+    changed = (
+        'SELECT "table" FROM daybook.loads'
+        f" WHERE day = '{NEXT}' AND outcome <> 'unchanged'"
     )
-    assert sql(warehouse_url, counts) == [(0, 0, 0)]
+    assert sql(warehouse_url, changed) == []
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from daybook.postgres import foreign_keys, locks
+from daybook.postgres import constraints, locks
 from daybook.postgres.failures import translated
 from daybook.postgres.history import History
 from daybook.postgres.jobs import plan_jobs
@@ -20,6 +20,7 @@ from daybook.postgres.work import Create, Insert, Mirror, Overwrite, Upsert
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
+    from daybook.postgres.foreign_keys import Key
     from daybook.postgres.jobs import Job
     from daybook.postgres.plan import Options
     from daybook.postgres.standing import Standing
@@ -32,7 +33,7 @@ Seconds = dict[str, float]
 def make(
     session: Session,
     standings: Sequence[Standing],
-    keys: Sequence[foreign_keys.Key],
+    keys: Sequence[Key],
     options: Options,
 ) -> dict[str, Report]:
     """Bring the tables to their day; `keys` are those to be enforced.
@@ -52,7 +53,7 @@ def make(
     for work in works:
         with _step(work, seconds):
             counts[work.name] = work.apply()
-    foreign_keys.check_deferred(session)
+    constraints.check_deferred(session)
     for work in works:
         with _step(work, seconds):
             work.finish()
@@ -65,14 +66,16 @@ def make(
 def _alter(
     session: Session,
     works: Sequence[Work],
-    keys: Sequence[foreign_keys.Key],
+    keys: Sequence[Key],
     seconds: Seconds,
 ) -> None:
     """Lock the tables that exist, then change their definitions."""
     existing = [work for work in works if work.job.live]
-    locks.take_tables(session, (work.job.load for work in existing))
+    for work in existing:
+        alters = work.job.changes_definition
+        locks.take_table(session, work.job.load, readers_too=alters)
     in_the_way = {work.name for work in existing if work.job.breaks_keys}
-    foreign_keys.drop(session, keys, in_the_way)
+    constraints.drop(session, keys, in_the_way)
     for work in existing:
         with _step(work, seconds):
             work.alter()

@@ -93,6 +93,24 @@ def is_same(load: Load, live: Live, known: Entry) -> bool:
     )
 
 
+def is_inserted(load: Load, of_day: Entry | None) -> bool:
+    """Return whether this very file was inserted for its day. Pure."""
+    return of_day is not None and of_day.sha256 == load.file.sha256
+
+
+def inserts_twice(load: Load, of_day: Entry | None) -> str:
+    """Return why a day must not be inserted again, or `""`. Pure.
+
+    Without a key nothing would stop rows that are there already.
+    """
+    if of_day is None or load.table.primary_key or is_inserted(load, of_day):
+        return ""
+    return (
+        f"{load.described} was inserted before, from another file, and has "
+        "no key that could tell its rows from those: delete them first"
+    )
+
+
 def is_untouched(
     session: Session, schema: str, name: str, known: Entry
 ) -> bool:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from daybook.postgres import (
     changes,
+    constraints,
     foreign_keys,
     grants,
     load_log,
     locks,
+    orphans,
     report,
     standing,
 )
@@ -19,6 +21,7 @@ from daybook.postgres.failures import translated
 from daybook.postgres.load_log import Outcome
 from daybook.postgres.report import Report
 from daybook.postgres.session import ensure_schema, transaction
+from daybook.singer.log import logger
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
@@ -32,6 +35,9 @@ def load_all(url: str, loads: Sequence[Load], options: Options) -> None:
     Raises:
         DaybookError: Nothing was changed; the message says why.
     """
+    if not loads:
+        logger.info("There is no table to load.")
+        return
     for load in loads:
         check_file(load)
     with translated(), transaction(url) as session:
@@ -40,9 +46,9 @@ def load_all(url: str, loads: Sequence[Load], options: Options) -> None:
         reports = _bring(session, standings, options)
         _write_log(session, standings, reports, options)
         gone = load_log.missing(session, options.schema, loads)
-        orphans = _count_orphans(session, loads, reports)
+        unmatched = _count_orphans(session, loads, reports)
     report.say_missing(options.schema, gone)
-    report.say_orphans(orphans)
+    report.say_orphans(unmatched)
     report.say_result([reports[load.name] for load in loads])
 
 
@@ -71,7 +77,7 @@ def _bring(
     current = [one.load for one in standings if not one.superseded]
     keys = foreign_keys.enforced(current)
     reports |= changes.make(session, changing, keys, options)
-    foreign_keys.create(session, options.schema, keys)
+    constraints.create(session, options.schema, keys)
     return reports
 
 
@@ -102,6 +108,12 @@ def _write_log(
         )
 
 
+def _orphans_of(session: Session, key: foreign_keys.Key) -> report.Orphans:
+    count = orphans.count(session, key)
+    first = orphans.first_keys(session, key) if count else ""
+    return report.Orphans(key, count, first)
+
+
 def _count_orphans(
     session: Session, loads: Sequence[Load], reports: Mapping[str, Report]
 ) -> list[report.Orphans]:
@@ -110,8 +122,8 @@ def _count_orphans(
         name for name, one in reports.items() if one.outcome is Outcome.LOADED
     }
     return [
-        report.Orphans(key, *foreign_keys.count_orphans(session, key))
+        _orphans_of(session, key)
         for key in foreign_keys.described(loads)
         if {key.child, key.parent} & changed
-        and foreign_keys.is_comparable(session, key)
+        and orphans.is_comparable(session, key)
     ]

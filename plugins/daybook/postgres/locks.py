@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import psycopg
@@ -33,7 +32,8 @@ _BLOCKERS = """
         a.pid, a.usename, left(a.query, 60)), '; ')
     FROM pg_locks AS l JOIN pg_stat_activity AS a USING (pid)
     WHERE l.relation = %s::text::regclass AND l.granted
-      AND l.pid <> pg_backend_pid() AND l.mode <> 'AccessShareLock'
+      AND l.pid <> pg_backend_pid()
+      AND (%s OR l.mode NOT IN ('AccessShareLock', 'RowShareLock'))
 """
 
 
@@ -47,24 +47,19 @@ def take_schema(session: Session, schema: str) -> None:
     _take(session, schema, f"another load into the schema {schema}")
 
 
-def take_tables(session: Session, loads: Iterable[Load]) -> None:
-    """Lock tables against writers, in the order given; readers go on."""
-    for load in loads:
-        table = qualified(load.schema, load.name)
-        try:
-            with session.transaction():
-                session.execute(
-                    SQL(
-                        "LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE NOWAIT"
-                    ).format(table)
-                )
-        except psycopg.errors.LockNotAvailable:
-            text = table.as_string(session)
-            row = session.execute(_BLOCKERS, [text]).fetchone()
-            _say_waiting(f"a lock on {load}", row)
-            session.execute(
-                SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(table)
-            )
+def take_table(session: Session, load: Load, *, readers_too: bool) -> None:
+    """Lock a table against writers, and against readers if need be."""
+    table = qualified(load.schema, load.name)
+    mode = SQL("ACCESS EXCLUSIVE" if readers_too else "SHARE ROW EXCLUSIVE")
+    lock = SQL("LOCK TABLE {} IN {} MODE").format(table, mode)
+    try:
+        with session.transaction():
+            session.execute(lock + SQL(" NOWAIT"))
+    except psycopg.errors.LockNotAvailable:
+        name = table.as_string(session)
+        blockers = session.execute(_BLOCKERS, [name, readers_too])
+        _say_waiting(f"a lock on {load}", blockers.fetchone())
+        session.execute(lock)
 
 
 def _take(session: Session, name: str, what: str) -> None:

@@ -36,10 +36,15 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Orphans:
-    """Rows that refer to nothing in another source's table."""
+    """Rows that refer to nothing in another source's table.
+
+    Attributes:
+        count: None if the columns cannot be compared.
+        first: The first keys without a match, `""` if there are none.
+    """
 
     key: Key
-    count: int
+    count: int | None
     first: str
 
 
@@ -61,7 +66,13 @@ def say_missing(
 def say_orphans(found: Iterable[Orphans]) -> None:
     """Show how well keys between two sources match; none is enforced."""
     for one in found:
-        if one.count:
+        if one.count is None:
+            logger.warning(
+                "%s: the two sources hold the key in types that do not "
+                "compare, so nobody can tell what is unmatched.",
+                one.key,
+            )
+        elif one.count:
             logger.warning(
                 "%s: %d rows without a match, first of all %s (another "
                 "source's table, so the key is not enforced).",

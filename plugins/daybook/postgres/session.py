@@ -37,6 +37,8 @@ def transaction(url: str) -> Iterator[Session]:
     session: Session = connect(
         url, variable=VARIABLE, plugin="target-postgres"
     )
+    session.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
+    session.read_only = False
     with session:
         _check_server(session)
         _notice_a_dead_client(session)

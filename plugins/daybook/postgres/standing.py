@@ -24,6 +24,7 @@ class Standing:
     Attributes:
         live: None if the table does not exist.
         known: The newest entry about this very table.
+        inserted: The newest entry about its day, for the strategy insert.
         same: The entry whose file, definition and rows still stand.
         superseded: Whether the table holds a newer day.
     """
@@ -31,6 +32,7 @@ class Standing:
     load: Load
     live: Live | None
     known: Entry | None
+    inserted: Entry | None = None
     same: Entry | None = None
     superseded: bool = False
 
@@ -52,11 +54,12 @@ def look(
     tables = live.read(session, options.schema, names)
     entries = load_log.newest(session, options.schema, names)
     standings = [
-        _stand(load, tables.get(load.name), entries.get(load.name))
+        _stand(session, load, tables.get(load.name), entries.get(load.name))
         for load in loads
     ]
     problems = [
         guards.problem(one.load, one.live, one.known, options)
+        or guards.inserts_twice(one.load, one.inserted)
         for one in standings
     ]
     guards.refuse([text for text in problems if text])
@@ -74,10 +77,17 @@ def left(session: Session, one: Standing) -> Live:
     return _as_of_day(session, load, table)[0]
 
 
-def _stand(load: Load, table: Live | None, entry: Entry | None) -> Standing:
+def _stand(
+    session: Session, load: Load, table: Live | None, entry: Entry | None
+) -> Standing:
     """An entry about a table that was dropped since says nothing."""
-    is_about_it = table and entry and entry.table_oid == table.oid
-    return Standing(load, table, entry if is_about_it else None)
+    if not (table and entry and entry.table_oid == table.oid):
+        return Standing(load, table, None)
+    if load.strategy is not Strategy.INSERT:
+        return Standing(load, table, entry)
+    of_day = load_log.newest_of_day(session, load)
+    is_about_it = of_day and of_day.table_oid == table.oid
+    return Standing(load, table, entry, of_day if is_about_it else None)
 
 
 def _same(session: Session, one: Standing) -> Entry | None:
@@ -85,6 +95,8 @@ def _same(session: Session, one: Standing) -> Entry | None:
     load, entry = one.load, one.known
     if one.live is None or entry is None:
         return None
+    if load.strategy is Strategy.INSERT:
+        return one.inserted if guards.is_inserted(load, one.inserted) else None
     if load.strategy is Strategy.HISTORY:
         entry = load_log.newest_of_day(session, load)
     table, name = _as_of_day(session, load, one.live)
