@@ -89,7 +89,7 @@ _MISSING = """
     FROM daybook.loads AS l
     JOIN pg_class AS c ON c.oid = l.table_oid
     WHERE l.schema = %s AND l.source = ANY (%s)
-      AND NOT l."table" = ANY (%s)
+      AND NOT l."table" = ANY (%s) AND l.day <= %s
     ORDER BY l."table", l.id DESC
 """
 
@@ -168,7 +168,9 @@ def missing(
     """Return tables loaded before that these days no longer have."""
     sources = sorted({load.source for load in loads if load.origin})
     names = [load.name for load in loads]
-    return session.execute(_MISSING, [schema, sources, names]).fetchall()
+    newest_day = max((load.day for load in loads if load.day), default=None)
+    arguments = [schema, sources, names, newest_day]
+    return session.execute(_MISSING, arguments).fetchall()
 
 
 def write(

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from daybook.postgres.plan import Load
 
 
+_SHOWN = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What became of one table.
@@ -52,14 +55,16 @@ def say_missing(
     schema: str, missing: Iterable[tuple[str, str, datetime.date]]
 ) -> None:
     """Name the tables that the newer days no longer have."""
-    for name, source, day in missing:
+    texts = [
+        f"{schema}.{name} (source {source}, day {day})"
+        for name, source, day in missing
+    ]
+    if texts:
+        more = len(texts) - _SHOWN
         logger.warning(
-            "%s.%s is not among what was loaded from source %s; it stays as "
-            "it was on %s.",
-            schema,
-            name,
-            source,
-            day,
+            "Not among what was loaded, so they stay as they were: %s%s.",
+            ", ".join(texts[:_SHOWN]),
+            f" and {more} more" if more > 0 else "",
         )
 
 
