@@ -11,12 +11,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 import click
+from singer_sdk.plugin_base import BaseSingerReader
 
 from daybook.errors import DaybookError, StorageError
 from daybook.singer import log
 
 if TYPE_CHECKING:
     from singer_sdk.plugin_base import PluginBase
+
+_LAST_WORDS_MILLISECONDS = 1000
 
 
 def run(plugin: type[PluginBase]) -> NoReturn:
@@ -30,6 +33,8 @@ def run(plugin: type[PluginBase]) -> NoReturn:
     try:
         code = command.main(standalone_mode=False)
     except DaybookError as error:
+        if issubclass(plugin, BaseSingerReader):
+            _let_the_tap_speak()
         fail(error)
     except click.ClickException as error:
         error.show()
@@ -87,6 +92,17 @@ def stop_when_reader_is_gone(plugin: str, tidy: Callable[[], None]) -> None:
                 _exit(1)
 
     threading.Thread(target=watch, daemon=True).start()
+
+
+def _let_the_tap_speak() -> None:
+    """Wait up to a second for the tap to end.
+
+    When a target fails first, Meltano kills the tap, and what that was
+    about to say (a variable it lacks, too) would be lost.
+    """
+    poller = select.poll()
+    poller.register(sys.stdin.fileno(), 0)
+    poller.poll(_LAST_WORDS_MILLISECONDS)
 
 
 def _exit(code: int) -> NoReturn:
