@@ -28,7 +28,7 @@ def test_every_day_of_the_calendar_reads_back_as_written(date):
         "2024/12/20",
         "../../etc",
         "$(touch x)",
-        "２０２４-12-20",
+        "\uff12\uff10\uff12\uff14-12-20",
         "yesterday",
     ],
 )

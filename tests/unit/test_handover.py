@@ -23,11 +23,11 @@ def test_a_file_reads_back_from_its_url_whatever_its_name(path, rows):
     "url",
     [
         "",
-        "/tmp/x.csv",
-        "file:///tmp/x.csv",
-        "file:///tmp/x.csv#rows=1&sha256=ab",
-        "file:///tmp/x.csv#rows=many&sha256=ab&longest=1",
-        "file://host/tmp/x.csv#rows=1&sha256=ab&longest=1",
+        "/folder/x.csv",
+        "file:///folder/x.csv",
+        "file:///folder/x.csv#rows=1&sha256=ab",
+        "file:///folder/x.csv#rows=many&sha256=ab&longest=1",
+        "file://host/folder/x.csv#rows=1&sha256=ab&longest=1",
         "s3://bucket/x.csv#rows=1&sha256=ab&longest=1",
     ],
 )

@@ -50,7 +50,12 @@ def test_the_lake_day_reads_back_from_the_schema_message():
             "timestamp with time zone",
         ),
         (
-            {"anyOf": [{"type": "null"}, {"type": "string", "format": "uuid"}]},
+            {
+                "anyOf": [
+                    {"type": "null"},
+                    {"type": "string", "format": "uuid"},
+                ]
+            },
             "uuid",
         ),
         ({"type": "object", "properties": {}}, "jsonb"),
