@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from daybook.singer.log import Progress
 
 CHUNK_BYTES = 1 << 18
-CHUNK_ROWS = 2048
+CHUNK_ROWS = 1024
 NextRow = Callable[[int], tuple[int, memoryview]]
 
 
@@ -108,7 +108,7 @@ def _pump(
         file.write(data)
         progress.rows += len(rows)
         progress.bytes += len(data)
-        longest = max(longest, *map(len, rows))
+        longest = max(longest, max(map(len, rows)))
     return longest, digest.hexdigest()
 
 
@@ -122,11 +122,13 @@ def _batches(next_row: NextRow) -> Iterator[list[memoryview]]:
     while length > 0:
         rows: list[memoryview] = []
         room = CHUNK_BYTES
-        while room > 0 and len(rows) < CHUNK_ROWS:
+        for _ in range(CHUNK_ROWS):
             length, row = next_row(0)
             if length <= 0:
                 break
             rows.append(row)
             room -= length
+            if room <= 0:
+                break
         if rows:
             yield rows
