@@ -17,7 +17,8 @@ import psycopg
 import pytest
 from singer_input import Source, Stream, source
 
-from harness import BIN, environment, run_target, sql
+import lake_days
+from harness import BIN, environment, pipe, run_tap, run_target, sql
 
 DAY, NEXT = "2024-12-20", "2024-12-21"
 TARGET = "target-postgres"
@@ -308,6 +309,44 @@ def test_a_killed_load_leaves_the_old_rows_or_the_new_and_no_litter(
     assert result.returncode == 0, result.stderr
     assert sql(warehouse_url, state) == [(final, 40_000)]
     assert tables(warehouse_url) == [("loads",), ("orders",)]
+
+
+def lake_tap(root: Path) -> dict[str, str]:
+    return {
+        "lake": str(root),
+        "sources": "csv",
+        "day": DAY,
+        "handover": "files",
+        "spool": str(root),
+    }
+
+
+def test_a_published_day_goes_from_the_lake_into_the_warehouse(
+    lake: Path, warehouse_url: str
+) -> None:
+    lake_days.publish_day(lake)
+    config = {"url": warehouse_url}
+    tap, target = pipe("tap-csv", lake_tap(lake), TARGET, config)
+    assert (tap.returncode, target.returncode) == (0, 0), target.stderr
+    assert sql(warehouse_url, "SELECT * FROM orders ORDER BY 1") == [
+        (1, "a"),
+        (2, None),
+        (3, ""),
+    ]
+
+
+def test_a_day_published_anew_while_being_read_can_be_loaded_again(
+    lake: Path, warehouse_url: str
+) -> None:
+    lake_days.publish_day(lake)
+    messages = run_tap("tap-csv", lake_tap(lake)).stdout
+    lake_days.publish_day(
+        lake, {lake_days.ORDERS: [("9", "z")], lake_days.ITEMS: []}
+    )
+    result = run_target(TARGET, {"url": warehouse_url}, messages)
+    assert result.returncode == 1
+    assert "published anew" in result.stderr
+    assert tables(warehouse_url) == []
 
 
 def test_a_session_that_is_cut_changes_nothing_and_exits_1(

@@ -42,8 +42,9 @@ def make(
         RefusedError: A table's definition has drifted too far.
         InputError: A file or a key is at fault.
     """
-    jobs = plan_jobs(session, standings, options)
-    works = [_choose(session, job) for job in jobs]
+    works = [
+        _choose(session, job) for job in plan_jobs(session, standings, options)
+    ]
     seconds: Seconds = defaultdict(float)
     counts = {}
     for work in works:
@@ -54,12 +55,8 @@ def make(
         with _step(work, seconds):
             counts[work.name] = work.apply()
     constraints.check_deferred(session)
-    for work in works:
-        with _step(work, seconds):
-            work.finish()
     return {
-        work.name: _report(work, counts[work.name], seconds[work.name])
-        for work in works
+        work.name: _finish(work, counts[work.name], seconds) for work in works
     }
 
 
@@ -107,12 +104,14 @@ def _step(work: Work, seconds: Seconds) -> Iterator[None]:
     seconds[work.name] += time.monotonic() - start
 
 
-def _report(work: Work, counts: Counts, seconds: float) -> Report:
+def _finish(work: Work, counts: Counts, seconds: Seconds) -> Report:
+    with _step(work, seconds):
+        work.finish()
     changed = counts or work.job.changes_definition
     return Report(
         work.job.load,
         Outcome.LOADED if changed else Outcome.UNCHANGED,
         counts,
         work.rows_left(),
-        seconds,
+        seconds[work.name],
     )

@@ -16,9 +16,9 @@ from daybook.postgres import (
     report,
     standing,
 )
-from daybook.postgres.copy_in import check_file
+from daybook.postgres.day_file import check_file
 from daybook.postgres.failures import translated
-from daybook.postgres.load_log import Outcome
+from daybook.postgres.load_log import Left, Outcome, Result
 from daybook.postgres.report import Report
 from daybook.postgres.session import ensure_schema, transaction
 from daybook.singer.log import logger
@@ -95,17 +95,12 @@ def _write_log(
 ) -> None:
     for one in standings:
         done = reports[one.load.name]
-        left = None if one.superseded else standing.left(session, one)
-        load_log.write(
-            session,
-            one.load,
-            done.outcome,
-            done.counts,
-            left,
-            one.same,
-            rows=one.same.table_rows if one.same else done.rows_left,
-            run=options.run,
-        )
+        rows = one.same.table_rows if one.same else done.rows_left
+        left = None
+        if not one.superseded:
+            left = Left(standing.left(session, one), rows)
+        result = Result(done.outcome, done.counts)
+        load_log.write(session, one.load, result, left, one.same, options.run)
 
 
 def _orphans_of(session: Session, key: foreign_keys.Key) -> report.Orphans:

@@ -79,10 +79,14 @@ _INSERT = """
         inserted, updated, deleted, outcome, table_oid, table_file,
         table_rows, table_columns, transaction_id, horizon, run_id)
     VALUES (
-        %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s,
-        coalesce(%s::text::xid8, pg_current_xact_id()),
-        coalesce(%s::text::xid8, pg_snapshot_xmin(pg_current_snapshot())),
-        %s)
+        %(schema)s, %(table)s, %(source)s, %(day)s, %(strategy)s, %(rows)s,
+        %(sha256)s, %(schema_digest)s, %(inserted)s, %(updated)s,
+        %(deleted)s, %(outcome)s, %(table_oid)s, %(table_file)s,
+        %(table_rows)s, %(table_columns)s,
+        coalesce(%(transaction_id)s::text::xid8, pg_current_xact_id()),
+        coalesce(%(horizon)s::text::xid8,
+                 pg_snapshot_xmin(pg_current_snapshot())),
+        %(run_id)s)
 """
 _MISSING = """
     SELECT DISTINCT ON (l."table") l."table", l.source, l.day
@@ -133,6 +137,22 @@ class Counts:
         return bool(self.inserted or self.updated or self.deleted)
 
 
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of a table, and what was done to its rows."""
+
+    outcome: Outcome
+    counts: Counts = Counts()
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A table as a load leaves it; `rows` None if nobody counted."""
+
+    table: Live
+    rows: int | None
+
+
 def exists(session: Session) -> bool:
     """Return whether the log is there."""
     return session.execute(_EXISTS).fetchone() is not None
@@ -176,44 +196,29 @@ def missing(
 def write(
     session: Session,
     load: Load,
-    outcome: Outcome,
-    counts: Counts,
-    left: Live | None,
+    result: Result,
+    left: Left | None,
     same_as: Entry | None,
-    *,
-    rows: int | None,
     run: str,
 ) -> None:
     """Write one row of the log.
 
-    `left` is the table as the load leaves it, with `rows` rows; both are
-    None if it was not looked at. `same_as` is the entry whose proof still
-    holds when nothing was read or written.
+    `left` is the table as the load leaves it, None if it was not looked
+    at. `same_as` is the entry whose proof still holds when nothing was
+    read or written.
     """
-    session.execute(
-        _INSERT,
-        [
-            load.schema,
-            load.name,
-            load.source,
-            load.day,
-            load.strategy,
-            load.file.rows,
-            load.file.sha256,
-            load.schema_digest,
-            counts.inserted,
-            counts.updated,
-            counts.deleted,
-            outcome,
-            left.oid if left else None,
-            left.file if left else None,
-            rows,
-            columns_digest(left.columns) if left else None,
-            same_as.transaction_id if same_as else None,
-            same_as.horizon if same_as else None,
-            run,
-        ],
-    )
+    values: dict[str, object] = {
+        **_of_load(load),
+        **_of_table(left),
+        "inserted": result.counts.inserted,
+        "updated": result.counts.updated,
+        "deleted": result.counts.deleted,
+        "outcome": result.outcome,
+        "transaction_id": same_as.transaction_id if same_as else None,
+        "horizon": same_as.horizon if same_as else None,
+        "run_id": run,
+    }
+    session.execute(_INSERT, values)
 
 
 def columns_digest(columns: Mapping[str, str]) -> str:
@@ -221,3 +226,28 @@ def columns_digest(columns: Mapping[str, str]) -> str:
     return hashlib.sha256(
         json.dumps(list(columns.items())).encode()
     ).hexdigest()
+
+
+def _of_load(load: Load) -> dict[str, object]:
+    return {
+        "schema": load.schema,
+        "table": load.name,
+        "source": load.source,
+        "day": load.day,
+        "strategy": load.strategy,
+        "rows": load.file.rows,
+        "sha256": load.file.sha256,
+        "schema_digest": load.schema_digest,
+    }
+
+
+def _of_table(left: Left | None) -> dict[str, object]:
+    if left is None:
+        names = ("table_oid", "table_file", "table_rows", "table_columns")
+        return dict.fromkeys(names)
+    return {
+        "table_oid": left.table.oid,
+        "table_file": left.table.file,
+        "table_rows": left.rows,
+        "table_columns": columns_digest(left.table.columns),
+    }
