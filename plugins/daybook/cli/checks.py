@@ -14,6 +14,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from daybook.errors import ConfigError
 from daybook.lake.layout import STAGING
 
 LEAST_FREE_BYTES = 100_000_000
@@ -233,25 +234,21 @@ def _server(
 ) -> Check:
     """Connect to `url`; `seen` holds the databases met before."""
     import psycopg
-    from psycopg.conninfo import conninfo_to_dict
+
+    from daybook.postgres.url import check_url
+    from daybook.singer.log import mask
 
     try:
-        parts = conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        return Check(
-            variable,
-            False,
-            "no connection URL",
-            f"For example: {variable}=postgresql://user:secret@host:5432/db",
-        )
-    try:
+        check_url(url, variable)
         with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as session:
             return _connected(variable, session, seen)
+    except ConfigError as error:
+        return Check(variable, False, error.reason, error.instruction)
     except psycopg.OperationalError as error:
         return Check(
             variable,
             False,
-            str(error).strip().replace(str(parts.get("password")), "***"),
+            mask(str(error).strip()),
             "Check the variable and that the server runs; for the embedded "
             "one: daybook services up",
         )

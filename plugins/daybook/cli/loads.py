@@ -67,18 +67,19 @@ def read(env: Mapping[str, str]) -> LoadLog:
     if not url:
         return LoadLog("WAREHOUSE_URL is not set", {})
     import psycopg
-    from psycopg.conninfo import conninfo_to_dict
+
+    from daybook.errors import ConfigError
+    from daybook.postgres.url import check_url
+    from daybook.singer.log import mask
 
     try:
-        password = str(conninfo_to_dict(url).get("password") or "")
-    except psycopg.ProgrammingError:
-        return LoadLog("WAREHOUSE_URL is no connection URL", {})
-    try:
+        check_url(url, "WAREHOUSE_URL")
         with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as session:
             return LoadLog("", _read(session))
+    except ConfigError as error:
+        return LoadLog(error.reason.rstrip("."), {})
     except psycopg.Error as error:
-        text = str(error).strip()
-        said = text.replace(password, "***") if password else text
+        said = mask(str(error).strip())
         return LoadLog(f"WAREHOUSE_URL cannot be read: {said}", {})
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import suppress
 from typing import Any
 
 import psycopg
-from psycopg import conninfo
 
-from daybook.errors import ConfigError, UnreachableError
-from daybook.singer import log
+from daybook.errors import UnreachableError
+from daybook.postgres.url import check_url
 
 Session = psycopg.Connection[tuple[Any, ...]]
 """A session whose rows are plain tuples."""
@@ -39,7 +37,6 @@ _SINCE = (
     (170000, "SET transaction_timeout = 0"),
 )
 _CLIENT_CHECK_SINCE = 140000
-_PASSWORD = re.compile(r"\w+://[^:@/?]*:([^?]*)@")
 _READER = (
     # A policy that hides rows then is an error, not a shorter table.
     "SET row_security = off",
@@ -59,7 +56,7 @@ def connect(
         ConfigError: `url` is no connection URL.
         UnreachableError: The server refuses or is not there.
     """
-    _check_url(url, variable)
+    check_url(url, variable)
     try:
         session = psycopg.connect(
             url, autocommit=True, application_name=f"daybook {plugin}"
@@ -73,28 +70,6 @@ def connect(
             "one: `daybook services up`), then run the same command again.",
         ) from error
     return session
-
-
-def _check_url(url: str, variable: str) -> None:
-    """Check the URL's form and keep its password out of the logs.
-
-    libpq would take what follows an `@` or `/` in a password for the
-    host, and say it aloud.
-    """
-    raw = _PASSWORD.match(url)
-    log.hide(raw[1] if raw else None)
-    try:
-        parts = conninfo.conninfo_to_dict(url)
-    except psycopg.ProgrammingError:
-        parts = {}
-    if not parts or (raw and re.search("[@/]", raw[1])):
-        raise ConfigError(
-            f"{variable} is not a PostgreSQL connection URL.",
-            f"For example: {variable}=postgresql://user:secret@host:5432/db "
-            "(write special characters percent-encoded: `@` as %40, `/` as "
-            "%2F, `$` as %24, `%` as %25).",
-        )
-    log.hide(str(parts.get("password") or ""))
 
 
 def _set_up(session: Session, *, reader: bool) -> None:
