@@ -33,6 +33,16 @@ def loaded(tmp_path: Path, warehouse_url: str) -> str:
     return warehouse_url
 
 
+def test_what_evolves_is_said(
+    tmp_path: Path, loaded: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    types = {"id": "bigint", "a": "character varying(3)", "b": "date"}
+    with caplog.at_level("INFO", "daybook"):
+        load(loaded, day(tmp_path, NEXT, types, ("1", "x", None)))
+    assert "public.t: column b (date) is new" in caplog.text
+    assert "public.t: column id was integer and is bigint" in caplog.text
+
+
 def test_evolve_adds_columns(tmp_path: Path, loaded: str) -> None:
     types = {
         "new": "numeric(8,2)",

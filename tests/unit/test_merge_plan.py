@@ -9,7 +9,12 @@ from daybook.day import Day
 from daybook.errors import ConfigError, InputError, RefusedError
 from daybook.postgres.history import partition_name
 from daybook.postgres.plan import Received, plan
-from daybook.postgres.strategies import Strategy, choose, parse_rules
+from daybook.postgres.strategies import (
+    Strategy,
+    choose,
+    parse_rules,
+    unmatched,
+)
 from daybook.singer.handover import HandedFile
 from daybook.singer.schema import Origin
 from daybook.table import Column, Table
@@ -53,6 +58,12 @@ def test_one_word_is_the_strategy_of_all_tables() -> None:
 def test_an_unknown_strategy_is_named() -> None:
     with pytest.raises(ConfigError, match="'append'"):
         parse_rules("orders=append")
+
+
+def test_a_glob_that_matches_no_table_is_found() -> None:
+    rules = parse_rules("odrers=history,public.*=upsert,*=insert")
+    pairs = [("public-orders", ORDERS)]
+    assert unmatched(rules, pairs) == ["odrers"]
 
 
 def test_tables_are_loaded_in_the_order_of_their_names() -> None:

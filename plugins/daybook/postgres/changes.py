@@ -17,6 +17,7 @@ from daybook.postgres.rebuild import Rebuild
 from daybook.postgres.report import Report
 from daybook.postgres.strategies import Strategy
 from daybook.postgres.work import Create, Insert, Mirror, Overwrite, Upsert
+from daybook.singer.log import logger
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from daybook.postgres.jobs import Job
     from daybook.postgres.plan import Options
     from daybook.postgres.standing import Standing
-    from daybook.postgres.work import Work
+    from daybook.singer.log import logger
+from daybook.postgres.work import Work
 
 Seconds = dict[str, float]
 """The time spent on each table, by name."""
@@ -74,6 +76,8 @@ def _alter(
     in_the_way = {work.name for work in existing if work.job.breaks_keys}
     constraints.drop(session, keys, in_the_way)
     for work in existing:
+        for text in work.job.differences:
+            logger.info("%s: %s", work.job.load, text)
         with _step(work, seconds):
             work.alter()
 

@@ -73,6 +73,15 @@ class Job:
         """Whether the table's definition changes."""
         return bool(self.live is None or self.key_changes or self.drift)
 
+    @property
+    def differences(self) -> list[str]:
+        """How the definition differs from the table's, as text."""
+        if self.live is None or not self.key_changes:
+            return self.drift.differences
+        before, now = ", ".join(self.live.primary_key), ", ".join(self.key)
+        key = f"the primary key was ({before}) and is ({now})"
+        return [*self.drift.differences, key]
+
 
 def plan_jobs(
     session: Session, standings: Sequence[Standing], options: Options
@@ -139,15 +148,12 @@ def _refuse_drift(jobs: Sequence[Job], policy: str) -> None:
 
 
 def _refused(job: Job, policy: str) -> list[str]:
-    key = []
-    if job.live and job.key_changes:
-        before, now = ", ".join(job.live.primary_key), ", ".join(job.key)
-        key = [f"the primary key was ({before}) and is ({now})"]
+    """Return the differences that the policy does not allow."""
     if policy == "freeze":
-        return [*job.drift.differences, *key]
-    losses = [] if job.rebuild else list(job.drift.losses)
-    is_history = job.load.strategy is Strategy.HISTORY
-    return [*losses, *(key if is_history else [])]
+        return job.differences
+    if job.load.strategy is Strategy.HISTORY and job.key_changes:
+        return job.differences
+    return [] if job.rebuild else list(job.drift.losses)
 
 
 _WAYS_OUT: Mapping[str, str] = {

@@ -113,8 +113,8 @@ def read(
 
 
 def count(session: Session, schema: str, name: str) -> int:
-    """Return the number of rows in a table."""
-    query = SQL("SELECT count(*) FROM {}").format(qualified(schema, name))
+    """Return the number of rows in a table, not in tables that inherit."""
+    query = SQL("SELECT count(*) FROM ONLY {}").format(qualified(schema, name))
     return int(value(session, query))
 
 

@@ -68,11 +68,26 @@ def choose(rules: Sequence[Rule], stream: str, table: Table) -> Strategy:
     A glob is matched against `schema.table`, the table's name and the
     stream's name. Without a match: snapshot with a key, else replace.
     """
-    names = (f"{table.schema}.{table.name}", table.name, stream)
     for glob, strategy in rules:
-        if any(fnmatch.fnmatchcase(name, glob) for name in names):
+        if _matches(glob, stream, table):
             return strategy
     return Strategy.SNAPSHOT if table.primary_key else Strategy.REPLACE
+
+
+def unmatched(
+    rules: Sequence[Rule], tables: Sequence[tuple[str, Table]]
+) -> list[str]:
+    """Return the globs that match none of the `(stream, table)` pairs."""
+    return [
+        glob
+        for glob, _ in rules
+        if not any(_matches(glob, stream, table) for stream, table in tables)
+    ]
+
+
+def _matches(glob: str, stream: str, table: Table) -> bool:
+    names = (f"{table.schema}.{table.name}", table.name, stream)
+    return any(fnmatch.fnmatchcase(name, glob) for name in names)
 
 
 def _rule(item: str) -> Rule:

@@ -8,7 +8,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 from daybook.errors import RefusedError
 from daybook.lake import staging
 from daybook.postgres.plan import Options, Received, plan
-from daybook.postgres.strategies import Strategy, parse_rules
+from daybook.postgres.strategies import Strategy, parse_rules, unmatched
 from daybook.singer import log, run
 from daybook.singer.settings import (
     Needed,
@@ -159,6 +159,7 @@ class TargetPostgres(DaybookTarget):
         """Load all tables, or none."""
         from daybook.postgres.load import load_all
 
+        self._say_unmatched()
         loads = plan(self._received, self._rules, self.config["schema"])
         load_all(self.config["url"], loads, self._options())
         if self.receipt is None:
@@ -185,6 +186,15 @@ class TargetPostgres(DaybookTarget):
                 "or insert.",
             )
         return True
+
+    def _say_unmatched(self) -> None:
+        """A strategy that no table gets is likely misspelled."""
+        pairs = [(one.stream, one.table) for one in self._received]
+        for glob in unmatched(self._rules, pairs):
+            log.logger.warning(
+                "The setting `strategy` names %s, which no table matches.",
+                glob,
+            )
 
     def _options(self) -> Options:
         return Options(
