@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from daybook.csv import duck
 from daybook.csv.convert import locate
 from daybook.csv.faults import bad_line
-from daybook.csv.grammar import LAKE
 from daybook.csv.types import condition
 from daybook.errors import cut
 from daybook.table import base_type
@@ -27,6 +26,9 @@ _BY_VALUE = {
     "uuid": "UUID",
 }
 """Types that are written in several ways, and compare by value."""
+
+_ROWS_PER_SORT = 500_000
+"""So many keys are sorted at once, so that memory stays small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +51,10 @@ def check(source: CsvSource, file: HandedFile) -> None:
     rules = _rules(source.table)
     if not rules and not source.table.primary_key:
         return
-    longest, columns = file.longest_line, len(source.table.columns)
-    with duck.session(file.path.parent, longest) as connection:
-        duck.view(connection, file.path, LAKE, columns, longest)
+    columns = len(source.table.columns)
+    with duck.open_file(file, columns) as connection:
         _check_rules(connection, source, rules)
-        _check_key(connection, source)
+        _check_key(connection, source, file.rows)
 
 
 def _rules(table: Table) -> list[_Rule]:
@@ -110,16 +111,13 @@ def _check_rules(
 
 
 def _check_key(
-    connection: duckdb.DuckDBPyConnection, source: CsvSource
+    connection: duckdb.DuckDBPyConnection, source: CsvSource, rows: int
 ) -> None:
     key = source.table.primary_key
     if not key:
         return
-    values = ", ".join(_comparable(source.table, name) for name in key)
-    found = connection.execute(
-        "SELECT min(row), max(row) FROM data "  # noqa: S608 - as above
-        f"GROUP BY {values} HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
-    ).fetchone()
+    values = [_comparable(source.table, name) for name in key]
+    found = _repeated(connection, f"row({', '.join(values)})", rows)
     if not found:
         return
     first, again = (locate(source, row) for row in found)
@@ -129,6 +127,29 @@ def _check_key(
         f"the key ({', '.join(key)}) = ({shown}) "
         f"stands in {first[0].name}, line {first[1]} too.",
     )
+
+
+def _repeated(
+    connection: duckdb.DuckDBPyConnection, key: str, rows: int
+) -> tuple[int, int] | None:
+    """Return two rows that have the same key, None if there are none."""
+    unsorted = connection.execute(
+        f"SELECT 1 FROM (SELECT {key} AS key, lag(key) OVER () AS before "  # noqa: S608 - as above
+        "FROM data) WHERE NOT key > before LIMIT 1"
+    ).fetchone()
+    parts = rows // _ROWS_PER_SORT + 1 if unsorted else 0
+    for part in range(parts):
+        found = connection.execute(
+            "SELECT before, row FROM ("  # noqa: S608 - as above
+            f"SELECT row, {key} AS key, lag(row) OVER sorted AS before, "
+            "key = lag(key) OVER sorted AS same FROM data "
+            f"WHERE hash(key) % {parts} = {part} "
+            "WINDOW sorted AS (ORDER BY key, row)"
+            ") WHERE same ORDER BY row LIMIT 1"
+        ).fetchone()
+        if found:
+            return found[0], found[1]
+    return None
 
 
 def _key_values(

@@ -6,13 +6,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from daybook import dialect
+from daybook.csv.encode import RowEncoder
 from daybook.csv.faults import bad_file, bad_line
 from daybook.csv.grammar import Format, lake_rows
-from daybook.csv.nulls import Nulls, may_pass
-from daybook.csv.rewrite import rewrite
+from daybook.csv.nulls import may_pass
 from daybook.csv.scan import Block, scan
 from daybook.errors import UnfinishedError, cut
 from daybook.singer.handover import HandedFile
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from daybook.singer.log import Progress
 
 _Rows = Sequence[bytes]
-
-_LARGE_BYTES = 8 << 20
-"""From this size on another dialect is left to DuckDB."""
 
 
 def convert(source: CsvSource, out: Path, progress: Progress) -> HandedFile:
@@ -40,8 +37,7 @@ def convert(source: CsvSource, out: Path, progress: Progress) -> HandedFile:
     with out.open("xb") as file:
         file.write(header)
         for path in source.paths:
-            rows_of_path = _rows(source, path, out.parent)
-            for rows in _unchanged(path, rows_of_path):
+            for rows in _unchanged(path, _rows(source, path)):
                 data = b"".join(rows)
                 file.write(data)
                 digest.update(data)
@@ -62,7 +58,7 @@ def locate(source: CsvSource, number: int) -> tuple[Path, int]:
     raise IndexError(number)
 
 
-def first_row(path: Path, format_: Format) -> list[str | None]:
+def first_row(path: Path, format_: Format) -> list[str]:
     """Return the values of a file's first row, its header.
 
     Raises:
@@ -91,36 +87,15 @@ def _version(path: Path) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def _rows(source: CsvSource, path: Path, folder: Path) -> Iterator[_Rows]:
+def _rows(source: CsvSource, path: Path) -> Iterator[_Rows]:
     """Yield the rows of one file as the lake wants them."""
-    if path.stat().st_size < _LARGE_BYTES or _is_canonical(source, path):
-        yield from _row_by_row(source, path)
-        return
-    rewritten = rewrite(source, path, folder)
-    if not rewritten:
-        yield from _row_by_row(source, path)
-        return
-    yield from _row_by_row(rewritten, rewritten.paths[0])
-    rewritten.paths[0].unlink()
-
-
-def _is_canonical(source: CsvSource, path: Path) -> bool:
-    """Return whether the file begins with rows that need no change."""
-    block = next(_data_blocks(source, path), None)
-    return block is None or _may_pass(source, block)
-
-
-def _may_pass(source: CsvSource, block: Block) -> bool:
-    return block.canonical and may_pass(block.rows, source.nulls)
-
-
-def _row_by_row(source: CsvSource, path: Path) -> Iterator[_Rows]:
+    encoder = RowEncoder(source.format, source.nulls)
     for block in _data_blocks(source, path):
-        if _may_pass(source, block):
+        if block.canonical and may_pass(block.rows, source.nulls):
             yield block.rows
         else:
             yield [
-                _encode(source, path, line, row)
+                encoder.encode(row) or _ragged(source, path, line, row)
                 for line, row in block.numbered()
             ]
 
@@ -160,21 +135,15 @@ def _check_header(source: CsvSource, path: Path) -> None:
     )
 
 
-def _encode(source: CsvSource, path: Path, line: int, row: bytes) -> bytes:
-    written = source.format.split(row)
-    if len(written) != len(source.nulls):
-        raise bad_line(
-            path,
-            line,
-            f"the row has {len(written)} values, the table has "
-            f"{len(source.nulls)} columns: {cut(row.decode().rstrip())}.",
-        )
-    pairs = zip(source.nulls, written, strict=True)
-    return dialect.encode_row(
-        null.read(value, source.format) for null, value in pairs
+def _ragged(source: CsvSource, path: Path, line: int, row: bytes) -> NoReturn:
+    raise bad_line(
+        path,
+        line,
+        f"the row has {len(source.format.split(row))} values, the table has "
+        f"{len(source.nulls)} columns: {cut(row.decode().rstrip())}.",
     )
 
 
-def _values(row: bytes, format_: Format) -> list[str | None]:
-    null = Nulls()
-    return [null.read(written, format_) for written in format_.split(row)]
+def _values(row: bytes, format_: Format) -> list[str]:
+    values = (format_.value(written) for written in format_.split(row))
+    return [value.decode() for value in values]

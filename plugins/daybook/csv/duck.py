@@ -1,4 +1,4 @@
-"""DuckDB over one CSV file: strict, nothing guessed, little memory."""
+"""DuckDB over one file of the lake: strict, nothing guessed, small."""
 
 from __future__ import annotations
 
@@ -8,73 +8,80 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daybook.errors import StorageError
+
 if TYPE_CHECKING:
     import duckdb
 
-    from daybook.csv.grammar import Format
+    from daybook.singer.handover import HandedFile
 
-_MEMORY_BYTES = 60_000_000
-_BUFFER_BYTES = 4 << 20
+_MEMORY_BYTES = 20_000_000
+_BUFFER_BYTES = 1 << 20
 
 
 @contextmanager
-def session(
-    folder: Path, longest_line: int
+def open_file(
+    file: HandedFile, columns: int
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database in memory that spills into `folder`.
+    """Open a file as the view `data`: `row` (from 1), `c0`, `c1`, ...
 
-    Its memory is some 60 MB, and for rows over 2 MB a few times the
-    longest (in bytes). It has one thread, so that rows keep their order.
+    All columns but `row` are text. DuckDB takes some 24 MB, and for
+    rows over 500 kB some times the longest; it spills beside the file.
 
     Raises:
-        OSError: `folder` cannot be written.
+        StorageError: There is no room to spill to.
+        OSError: The file's folder cannot be written.
     """
     import duckdb
 
+    folder = file.path.parent
     with tempfile.TemporaryDirectory(dir=folder, prefix="duckdb-") as spill:
-        memory = _MEMORY_BYTES + 4 * _buffer(longest_line)
+        # DuckDB takes `*` in a path for a pattern; a link has a safe name.
+        link = Path(spill, "data.csv")
+        link.symlink_to(file.path)
         config: dict[str, str | bool | int | float | list[str]] = {
             "threads": 1,
-            "memory_limit": f"{memory}B",
-            "temp_directory": spill,
+            "memory_limit": f"{_memory(file.longest_line)}B",
+            "temp_directory": str(Path(spill, "spill")),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
         }
-        with duckdb.connect(":memory:", config=config) as connection:
-            yield connection
+        try:
+            with duckdb.connect(":memory:", config=config) as connection:
+                _view(connection, link, columns, file.longest_line)
+                yield connection
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            raise StorageError(
+                f"DuckDB, which checks CSV files, gave up in {folder}: "
+                f"{str(error).splitlines()[0]}",
+                "Make room on that disk, then run the same command again.",
+            ) from error
 
 
-def view(
+def _view(
     connection: duckdb.DuckDBPyConnection,
     path: Path,
-    format_: Format,
     columns: int,
     longest_line: int,
 ) -> None:
-    """Create the view `data` of a file: `row` (from 1), `c0`, `c1`, ...
-
-    All columns are text; only an unquoted nothing is NULL.
-    """
     names = ", ".join(f"c{place}: 'VARCHAR'" for place in range(columns))
+    literal = "'" + str(path).replace("'", "''") + "'"
     connection.execute(
         "CREATE TEMP VIEW data AS SELECT row_number() OVER () AS row, * "  # noqa: S608 - literals only
-        f"FROM read_csv({literal(str(path))}, columns = {{{names}}}, "
-        f"delim = {literal(format_.delimiter)}, "
-        f"quote = {literal(format_.quote)}, "
-        f"escape = {literal(format_.quote)}, header = {format_.header}, "
+        f"FROM read_csv({literal}, columns = {{{names}}}, "
+        "delim = ',', quote = '\"', escape = '\"', header = true, "
         "auto_detect = false, strict_mode = true, nullstr = '', "
         # Read in parallel, a quoted newline is taken for the end of a row.
         "parallel = false, "
         "allow_quoted_nulls = false, hive_partitioning = false, "
-        f"max_line_size = {max(longest_line + 2, 1 << 20)}, "
+        f"max_line_size = {longest_line + 2}, "
         f"buffer_size = {_buffer(longest_line)})"
     )
 
 
-def literal(text: str) -> str:
-    """Return `text` as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+def _memory(longest_line: int) -> int:
+    return _MEMORY_BYTES + 4 * _buffer(longest_line)
 
 
 def _buffer(longest_line: int) -> int:
-    return max(_BUFFER_BYTES, 2 * longest_line)
+    return max(_BUFFER_BYTES, 2 * longest_line + 4)

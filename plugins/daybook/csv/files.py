@@ -112,7 +112,7 @@ def _undescribed(path: Path) -> CsvSource:
     names = first_row(path, Format())
     check_column_names(f"{path}, line 1", names)
     check_table_name(str(path), path.stem)
-    columns = tuple(Column(str(name), "text") for name in names)
+    columns = tuple(Column(name, "text") for name in names)
     table = Table("", path.stem, columns)
     return CsvSource(table, Format(), (path,), (Nulls(),) * len(columns))
 

@@ -76,13 +76,11 @@ class Format:
         """Return the values of a row as they are written, quotes on."""
         return self._values.findall(row)
 
-    def unquote(self, written: bytes) -> bytes:
-        """Return what a value that is written in quotes means."""
+    def value(self, written: bytes) -> bytes:
+        """Return what is written: the same object if without quotes."""
+        if not written.startswith(self._quote):
+            return written
         return written[1:-1].replace(self._quote * 2, self._quote)
-
-    def is_quoted(self, written: bytes) -> bool:
-        """Return whether a value is written in quotes."""
-        return written.startswith(self._quote)
 
     @cached_property
     def _quote(self) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daybook.day import Day
 from daybook.errors import ConfigError, InputError, cut
-from daybook.lake import partition
+from daybook.lake import files, partition
 from daybook.lake.manifest import DataFile, Manifest
 from daybook.singer.handover import HandedFile
 from daybook.singer.schema import Origin
@@ -51,6 +51,22 @@ def published_tables(
     ]
     _check_streams(tables)
     return tables
+
+
+def check_unedited(published: PublishedTable) -> None:
+    """Check a file's sha256, which a target that takes records cannot.
+
+    Raises:
+        InputError: The file was edited since it was published.
+    """
+    file, origin = published.file, published.origin
+    if files.sha256_of(file.path) != file.sha256:
+        command = partition.extract_command(origin.source, origin.day)
+        raise InputError(
+            f"{file.path} has been edited since the day {origin.day} of "
+            f"{origin.source} was published (its sha256 differs).",
+            f"Extract it again: {command}",
+        )
 
 
 def _open_days(root: Path, sources: Sequence[str], day: Day) -> list[Manifest]:

@@ -23,7 +23,7 @@ def check_table_name(where: str, name: str) -> None:
         raise InputError(f"{where}: the table {cut(name)} {fault}.", _MEND)
 
 
-def check_column_names(where: str, names: Sequence[str | None]) -> None:
+def check_column_names(where: str, names: Sequence[str]) -> None:
     """Check a header or a description's fields.
 
     Raises:
@@ -31,9 +31,9 @@ def check_column_names(where: str, names: Sequence[str | None]) -> None:
             PostgreSQL could hold in full; or there are too many.
     """
     for place, name in enumerate(names, 1):
-        if fault := _fault(name or ""):
+        if fault := _fault(name):
             raise InputError(
-                f"{where}: column {place}, {cut(name or '')}, {fault}.", _MEND
+                f"{where}: column {place}, {cut(name)}, {fault}.", _MEND
             )
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:

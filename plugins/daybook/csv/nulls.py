@@ -28,13 +28,13 @@ class Nulls:
         """Whether only nothing at all means NULL, as in the lake."""
         return self.words == {b""}
 
-    def read(self, written: bytes, format_: Format) -> str | None:
+    def read(self, written: bytes, format_: Format) -> bytes | None:
         """Return the value that is written so, None for NULL."""
-        quoted = format_.is_quoted(written)
-        value = format_.unquote(written) if quoted else written
+        value = format_.value(written)
+        quoted = value is not written
         if value in self.words and (value or not (quoted and self.text)):
             return None
-        return value.decode()
+        return value
 
 
 def may_pass(rows: Sequence[bytes], nulls: Sequence[Nulls]) -> bool:

@@ -17,7 +17,7 @@ from daybook.csv.faults import bad_line
 from daybook.csv.grammar import LAKE, Format, Rows
 from daybook.errors import InputError, cut
 
-_BLOCK_BYTES = 1 << 20
+_BLOCK_BYTES = 1 << 18
 _MAX_ROW_BYTES = 1 << 28
 _BOM = b"\xef\xbb\xbf"
 
@@ -79,9 +79,7 @@ def records(path: Path) -> Iterator[list[str | None]]:
 
 
 def _lake_value(written: bytes) -> str | None:
-    if LAKE.is_quoted(written):
-        return LAKE.unquote(written).decode()
-    return written.decode() or None
+    return LAKE.value(written).decode() if written else None
 
 
 class _Scanner:

@@ -9,7 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from daybook.csv.files import find_sources
-from daybook.csv.lake_day import PublishedTable, published_tables
+from daybook.csv.lake_day import (
+    PublishedTable,
+    check_unedited,
+    published_tables,
+)
 from daybook.csv.scan import records
 from daybook.day import Day
 from daybook.errors import ConfigError, InputError, cut
@@ -70,15 +74,16 @@ class PublishedStream(TableStream):
     def __init__(self, tap: TapCsv, published: PublishedTable) -> None:
         """Describe the table and the day it comes from."""
         super().__init__(tap, published.table, published.origin)
-        self._file = published.file
+        self._published = published
 
     def export(self) -> HandedFile:
         """Hand the published file on, untouched."""
-        return self._file
+        return self._published.file
 
     def read(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows of the published file."""
-        return _json_rows(self, self._file)
+        """Yield the rows of the published file, if it is unedited."""
+        check_unedited(self._published)
+        return _json_rows(self, self._published.file)
 
 
 def _json_rows(
