@@ -364,3 +364,14 @@ def test_a_file_that_grows_meanwhile_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(UnfinishedError, match="changed while it was read"):
         convert(source, tmp_path / "out", Growing("t"))
+
+
+def test_a_file_whose_name_is_a_pattern_is_read_itself(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "in.csv"
+    path.write_bytes(b"c0\n1\n")
+    source = source_of(path, ["integer"], key=["c0"])
+    (tmp_path / "ab.csv").write_bytes(b"c0\nx\n")
+
+    check(source, convert(source, tmp_path / "a*'[b].csv", Progress("t")))
