@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from singer_input import Source, Stream, load, source
 
+from daybook.errors import InputError
 from harness import sql
 
 DAY, NEXT = "2024-12-20", "2024-12-21"
@@ -198,6 +199,14 @@ def test_a_type_that_the_server_does_not_have_lands_as_text(
     assert sql(warehouse_url, "SELECT pg_typeof(v)::text, v FROM t") == [
         ("text", "x")
     ]
+
+
+def test_a_type_that_the_server_cannot_read_is_an_error_of_its_value(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    stream = Stream("t", {"id": "integer", "v": "xml"}, [("1", "<a/>")])
+    with pytest.raises(InputError, match="line 2, column v"):
+        load(warehouse_url, source(tmp_path, DAY, stream))
 
 
 NAMES = [

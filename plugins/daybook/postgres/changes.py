@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from daybook.postgres import constraints, locks
 from daybook.postgres.failures import translated
+from daybook.postgres.heartbeat import still_at
 from daybook.postgres.history import History
 from daybook.postgres.jobs import plan_jobs
 from daybook.postgres.load_log import Counts, Outcome
@@ -54,9 +55,13 @@ def make(
             work.stage()
     _alter(session, works, keys, seconds)
     for work in works:
-        with _step(work, seconds):
+        with (
+            still_at(f"{work.job.load}: changing rows"),
+            _step(work, seconds),
+        ):
             counts[work.name] = work.apply()
-    constraints.check_deferred(session)
+    with still_at("Checking foreign keys"):
+        constraints.check_deferred(session)
     return {
         work.name: _finish(work, counts[work.name], seconds) for work in works
     }
@@ -109,7 +114,10 @@ def _step(work: Work, seconds: Seconds) -> Iterator[None]:
 
 
 def _finish(work: Work, counts: Counts, seconds: Seconds) -> Report:
-    with _step(work, seconds):
+    with (
+        still_at(f"{work.job.load}: building its key"),
+        _step(work, seconds),
+    ):
         work.finish()
     changed = counts or work.job.changes_definition
     return Report(

@@ -12,6 +12,7 @@ from daybook.errors import InputError
 from daybook.postgres import orphans
 from daybook.postgres.ddl import drop_constraint
 from daybook.postgres.foreign_keys import Key
+from daybook.postgres.heartbeat import still_at
 from daybook.postgres.session import columns, qualified
 
 if TYPE_CHECKING:
@@ -103,8 +104,9 @@ def create(session: Session, schema: str, keys: Iterable[Key]) -> None:
         if key.shape not in there:
             there.add(key.shape)
             _ensure_unique(session, key)
-            _ensure_index(session, key)
-            _create(session, key)
+            with still_at(f"Adding the foreign key {key}"):
+                _ensure_index(session, key)
+                _create(session, key)
 
 
 def _ensure_unique(session: Session, key: Key) -> None:

@@ -66,6 +66,8 @@ def _right(error: psycopg.Error, what: str) -> DaybookError:
 
 
 def _dependent(error: psycopg.Error, what: str) -> DaybookError:
+    if _COPY_CONTEXT.search(error.diag.context or ""):
+        return _value(error, what)
     return RefusedError(
         f"{what}: something stands in the way of the table's new "
         f"definition: {_said(error)}. Nothing was changed.",

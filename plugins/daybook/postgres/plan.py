@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daybook.errors import InputError, RefusedError, cut
+from daybook.errors import ConfigError, InputError, RefusedError, cut
 from daybook.postgres.strategies import Rule, Strategy, choose
 
 if TYPE_CHECKING:
@@ -22,6 +22,9 @@ MAX_NAME_BYTES = 63
 
 DAY_COLUMN = "extracted_at"
 """The column that a history table has beside the source's."""
+
+LOG_SCHEMA = "daybook"
+"""The schema that holds the load log, and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,24 @@ class Load:
             ],
         ]
         return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def check_schema(name: str) -> None:
+    """Check that tables may land in a schema of this name.
+
+    Raises:
+        ConfigError: It is the server's or the load log's own, or longer
+            than PostgreSQL takes.
+    """
+    if name.startswith("pg_") or name in {"information_schema", LOG_SCHEMA}:
+        why = "a schema of the server's or of Daybook's own"
+    elif len(name.encode()) > MAX_NAME_BYTES:
+        why = f"over the {MAX_NAME_BYTES} bytes that PostgreSQL takes"
+    else:
+        return
+    raise ConfigError(
+        f"SCHEMA is {cut(name)}, {why}.", "For example: SCHEMA=public"
+    )
 
 
 def plan(

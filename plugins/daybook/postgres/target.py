@@ -7,7 +7,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from daybook.errors import RefusedError
 from daybook.lake import staging
-from daybook.postgres.plan import Options, Received, plan
+from daybook.postgres.plan import Options, Received, check_schema, plan
 from daybook.postgres.strategies import Strategy, parse_rules, unmatched
 from daybook.singer import log, run
 from daybook.singer.settings import (
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from daybook.singer.schema import Origin
     from daybook.table import Table
 
-_NEEDED = (Needed("url", "WAREHOUSE_URL"), Needed("schema", "SCHEMA"))
+_NEEDED = (
+    Needed("url", "WAREHOUSE_URL"),
+    Needed("schema", "SCHEMA", check_schema),
+)
 _EXAMPLE = (
     "MELTANO_ENVIRONMENT=load SCHEMA=public EXTRACTED_AT=2024-12-20 "
     "meltano run tap-csv target-postgres"

@@ -17,6 +17,7 @@ from psycopg.sql import SQL, Composed, Identifier
 from daybook.errors import InputError
 from daybook.postgres import ddl, live, merge
 from daybook.postgres.copy_in import copy_in
+from daybook.postgres.heartbeat import still_at
 from daybook.postgres.load_log import Counts
 from daybook.postgres.session import columns, value
 
@@ -85,7 +86,8 @@ class Create(Work):
         self._run(ddl.create_table(job.table, job.types))
         copy_in(self.session, job.load, job.table, fresh=True)
         if job.key:
-            self._run(ddl.add_primary_key(job.table, job.key))
+            with still_at(f"{job.load}: building its key"):
+                self._run(ddl.add_primary_key(job.table, job.key))
 
     def apply(self) -> Counts:
         """Return what `stage` has inserted."""
