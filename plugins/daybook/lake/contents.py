@@ -5,8 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
+from daybook.errors import InputError
 from daybook.lake import files, layout
 from daybook.lake.manifest import DataFile
+
+
+def check_clear(place: Path, named: Iterable[str]) -> None:
+    """Check that no folder stands where a file is due, nor the reverse.
+
+    Raises:
+        InputError: One does; names it.
+    """
+    for path in (place / layout.MANIFEST, *(place / name for name in named)):
+        if path.is_dir() and not path.is_symlink():
+            raise _in_the_way(path, "a folder", "a file")
+        if path.parent.exists() and not path.parent.is_dir():
+            raise _in_the_way(path.parent, "a file", "a folder")
 
 
 def is_there(place: Path, file: DataFile) -> bool:
@@ -57,6 +71,13 @@ def remove_unnamed(place: Path, named: Iterable[str]) -> None:
                 file.unlink()
         _remove_empty(table)
     _remove_empty(place)
+
+
+def _in_the_way(path: Path, found: str, due: str) -> InputError:
+    return InputError(
+        f"{path} is {found}, where the lake has {due}. Nothing was changed.",
+        "Move it away, then run the same command again.",
+    )
 
 
 def _remove_empty(folder: Path) -> None:

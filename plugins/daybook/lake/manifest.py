@@ -223,6 +223,5 @@ def _malformed(where: Path, error: Exception) -> InputError:
     return InputError(
         f"{where} is not the manifest of a day ({detail}); it was edited or "
         "comes from elsewhere.",
-        "Put the original back, or extract that day again: the extract "
-        "writes it anew.",
+        "Put the original back, or extract that day again.",
     )

@@ -114,7 +114,14 @@ def read(root: Path, source: str, day: Day) -> Manifest:
                 data = file.read()
         except FileNotFoundError:
             raise _no_such_day(root, source, day) from None
-    manifest = from_json(data, path)
+    try:
+        manifest = from_json(data, path)
+    except InputError as error:
+        raise InputError(
+            error.reason,
+            "Put the original back, or extract the day again: "
+            f"{extract_command(source, day)}",
+        ) from error
     if _place(manifest.source, manifest.day) != _place(source, day):
         raise InputError(
             f"{path} says that it is the day {manifest.day} of "

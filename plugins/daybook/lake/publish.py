@@ -17,9 +17,8 @@ from pathlib import Path
 
 from daybook.day import Day
 from daybook.errors import InputError, cut
-from daybook.lake import files, guards, partition, pending
+from daybook.lake import contents, files, guards, partition, pending
 from daybook.lake import staging as staging_folders
-from daybook.lake.contents import install, is_there, remove_unnamed
 from daybook.lake.layout import MANIFEST
 from daybook.lake.lock import day_lock
 from daybook.lake.manifest import DataFile, Manifest, to_json
@@ -95,7 +94,7 @@ def publish(
         ConfigError: `source` cannot name a source, or a newer version
             of Daybook wrote the day.
         InputError: A staged file is not what its tap says, two are for
-            one table, or a symlink is on the way.
+            one table, or a symlink or folder is in the way.
         RefusedError: A guard said no, see `Allowed`.
         StorageError: The file system refused; the old day stands.
         UnfinishedError: A staged file has vanished.
@@ -110,6 +109,7 @@ def publish(
         check_plain(item)
     with files.storage_errors(f"Publishing the day {day} of {source}"):
         new = to_manifest(source, day, ordered, tap, run, snapshot)
+        contents.check_clear(place, [file.path for file in new.files])
         paths = _hash(place, new, ordered, staging)
         try:
             published = _write(root, place, new, paths, before)
@@ -231,7 +231,7 @@ def _hash(
     has it already.
     """
     with ThreadPoolExecutor(_HASHERS) as pool:
-        there = pool.map(partial(is_there, place), new.files)
+        there = pool.map(partial(contents.is_there, place), new.files)
         paths = pool.map(partial(bring, own=staging), ordered)
         pairs = zip(there, paths, strict=True)
         return [None if known else path for known, path in pairs]
@@ -249,7 +249,7 @@ def _write(
     moved = set()
     for file, path in zip(new.files, paths, strict=True):
         if path:
-            install(place, file, path)
+            contents.install(place, file, path)
             moved.add(file.table.stream)
     same = before is not None and _stands(place, before, new)
     if moved or not same:
@@ -281,7 +281,7 @@ def _tidy(place: Path, manifest: Manifest | None) -> None:
     """Remove what `manifest` does not name; that it cannot is no error."""
     named = [file.path for file in manifest.files] if manifest else []
     try:
-        remove_unnamed(place, named)
+        contents.remove_unnamed(place, named)
     except OSError as error:
         logger.warning("Older files could not be removed: %s", error)
 

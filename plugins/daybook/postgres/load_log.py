@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING
 
 from psycopg.rows import class_row
 
-from daybook.postgres.plan import LOG_SCHEMA as SCHEMA
+from daybook.postgres.plan import LOG_SCHEMA
 from daybook.postgres.session import ensure_schema
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
     from daybook.postgres.live import Live
     from daybook.postgres.plan import Load
+
+SCHEMA = LOG_SCHEMA
 
 _EXISTS = """
     SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -60,7 +60,9 @@ def _problem(need: Needed, value: object) -> str:
     try:
         need.check(str(value))
     except ConfigError as error:
-        return error.reason.rstrip(".")
+        reason = error.reason.rstrip(".")
+        named = need.variable in reason
+        return reason if named else f"{need.variable}: {reason}"
     return ""
 
 
