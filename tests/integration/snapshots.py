@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from daybook.postgres import snapshot
 from daybook.postgres.connection import Session, connect
-from daybook.postgres.crew import Crew
-from daybook.postgres.selection import Wanted
-from daybook.postgres.snapshot import Snapshot
+from daybook.postgres.extract import snapshot
+from daybook.postgres.extract.crew import Crew
+from daybook.postgres.extract.selection import Wanted
+from daybook.postgres.extract.snapshot import Snapshot
 from daybook.singer.handover import HandedFile
 
 _number = itertools.count()

@@ -13,8 +13,8 @@ import pytest
 from snapshots import open_session, start, taken
 
 from daybook.errors import BusyError
-from daybook.postgres import source_locks
 from daybook.postgres.connection import Session
+from daybook.postgres.extract import source_locks
 from harness import sql
 
 ROWS = 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from daybook.postgres.landing import Landing, Type, land
+from daybook.postgres.extract.landing import Landing, Type, land
 
 TYPES = {
     each.oid: each

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from daybook.errors import ConfigError
-from daybook.postgres.selection import Relation, Wanted, choose
+from daybook.postgres.extract.selection import Relation, Wanted, choose
 
 
 def relation(

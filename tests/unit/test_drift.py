@@ -2,7 +2,7 @@
 
 import pytest
 
-from daybook.postgres.drift import Widening, compare, widens
+from daybook.postgres.load.drift import Widening, compare, widens
 
 
 @pytest.mark.parametrize(

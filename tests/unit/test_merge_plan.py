@@ -7,9 +7,9 @@ import pytest
 
 from daybook.day import Day
 from daybook.errors import ConfigError, InputError, RefusedError
-from daybook.postgres.history import partition_name
-from daybook.postgres.plan import Received, plan
-from daybook.postgres.strategies import (
+from daybook.postgres.load.history import partition_name
+from daybook.postgres.load.plan import Received, plan
+from daybook.postgres.load.strategies import (
     Strategy,
     choose,
     parse_rules,

@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 
 from daybook.errors import ConfigError
-from daybook.postgres import rows, snapshot
-from daybook.postgres.catalog import keep_inside
 from daybook.postgres.connection import connect
-from daybook.postgres.crew import Crew
-from daybook.postgres.selection import Wanted
+from daybook.postgres.extract import rows, snapshot
+from daybook.postgres.extract.catalog import keep_inside
+from daybook.postgres.extract.crew import Crew
+from daybook.postgres.extract.selection import Wanted
 from daybook.singer.run import run
 from daybook.singer.schema import to_singer
 from daybook.singer.settings import Needed, check_needed, split_list

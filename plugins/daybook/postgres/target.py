@@ -7,8 +7,8 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from daybook.errors import RefusedError
 from daybook.lake import staging
-from daybook.postgres.plan import Options, Received, check_schema, plan
-from daybook.postgres.strategies import Strategy, parse_rules, unmatched
+from daybook.postgres.load.plan import Options, Received, check_schema, plan
+from daybook.postgres.load.strategies import Strategy, parse_rules, unmatched
 from daybook.singer import log, run
 from daybook.singer.settings import (
     Needed,
@@ -160,7 +160,7 @@ class TargetPostgres(DaybookTarget):
 
     def commit(self) -> None:
         """Load all tables, or none."""
-        from daybook.postgres.load import load_all
+        from daybook.postgres.load.load import load_all
 
         self._say_unmatched()
         loads = plan(self._received, self._rules, self.config["schema"])

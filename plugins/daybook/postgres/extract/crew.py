@@ -1,0 +1,154 @@
+"""Several tables at once: the leader and its workers copy to files."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daybook.errors import BusyError, DaybookError
+from daybook.postgres.extract import refusals, source_locks
+from daybook.postgres.extract.export import export
+from daybook.postgres.extract.snapshot import (
+    Snapshot,
+    Source,
+    has_changed_parts,
+)
+from daybook.singer import log
+
+if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
+    from daybook.singer.handover import HandedFile
+
+Connect = Callable[[], "Session"]
+
+
+class Crew:
+    """Copies the tables of a snapshot, largest first.
+
+    Every session takes the next table when it is done with one. What a
+    worker cannot lock at once, and what LOCK TABLE does not take, is
+    left to the leader, which holds all locks already.
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, connect: Connect, *, jobs: int
+    ) -> None:
+        """Nothing starts yet; `jobs` sessions in all, the leader's too."""
+        self._snapshot = snapshot
+        self._connect = connect
+        self._jobs = jobs
+        self._shared: deque[Source] = deque()
+        self._left_over: deque[Source] = deque()
+        self._paths: Mapping[str, Path] = {}
+        self._files: dict[str, HandedFile] = {}
+        self._failure: Exception | None = None
+        self._news = threading.Condition()
+
+    def start(self, paths: Mapping[str, Path]) -> None:
+        """Begin to write the streams that `paths` names, to their files."""
+        sources = sorted(
+            (s for s in self._snapshot.sources if s.table.stream in paths),
+            key=lambda source: source.size,
+            reverse=True,
+        )
+        self._paths = paths
+        for source in sources:
+            free = source_locks.can_be_locked(source.relation)
+            (self._shared if free else self._left_over).append(source)
+        workers = [
+            self._thread(self._work)
+            for _ in range(min(self._jobs, len(self._shared)) - 1)
+        ]
+        self._thread(lambda: self._lead(workers))
+
+    def file(self, stream: str) -> HandedFile:
+        """Wait for a stream's file.
+
+        Raises:
+            DaybookError: What broke the copying, of any table.
+            OSError: The file cannot be written.
+        """
+        with self._news:
+            self._news.wait_for(lambda: self._failure or stream in self._files)
+            if self._failure:
+                raise self._failure
+            return self._files[stream]
+
+    def _thread(self, work: Callable[[], None]) -> threading.Thread:
+        def run() -> None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001 - raised by `file`
+                self._fail(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        return thread
+
+    def _fail(self, error: Exception) -> None:
+        self._shared.clear()
+        with self._news:
+            self._failure = self._failure or error
+            self._news.notify_all()
+
+    def _lead(self, workers: list[threading.Thread]) -> None:
+        session = self._snapshot.leader
+        self._drain(self._shared, session)
+        for worker in workers:
+            worker.join()
+        self._drain(self._left_over, session)
+        session.close()
+
+    def _drain(self, sources: deque[Source], session: Session) -> None:
+        while source := _next(sources):
+            self._copy(session, source)
+
+    def _work(self) -> None:
+        session = self._open()
+        if session is None:
+            return
+        while source := _next(self._shared):
+            with refusals.reading(source.relation.full_name):
+                joined = self._snapshot.join(session, source)
+            if joined:
+                self._copy(session, source)
+                session.execute("ROLLBACK")
+            else:
+                self._left_over.append(source)
+        session.close()
+
+    def _open(self) -> Session | None:
+        try:
+            return self._connect()
+        except DaybookError as error:
+            log.logger.warning(
+                "No further session for the extract, it goes on with fewer: "
+                "%s",
+                error.reason,
+            )
+            return None
+
+    def _copy(self, session: Session, source: Source) -> None:
+        stream, relation = source.table.stream, source.relation
+        with refusals.reading(relation.full_name), log.progress(stream) as so:
+            file = export(session, source, self._paths[stream], so)
+            changed = has_changed_parts(session, relation)
+        if changed:
+            raise BusyError(
+                f"{relation.full_name} got a new partition while it was read.",
+                "Run the same command again.",
+            )
+        with self._news:
+            self._files[stream] = file
+            self._news.notify_all()
+
+
+def _next(sources: deque[Source]) -> Source | None:
+    """Take the next one; threads may do so side by side."""
+    try:
+        return sources.popleft()
+    except IndexError:
+        return None

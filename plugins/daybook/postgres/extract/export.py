@@ -1,0 +1,134 @@
+"""One table as one CSV file, straight from PostgreSQL's own COPY."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from psycopg import errors, pq
+from psycopg.sql import SQL, Composed, Identifier
+
+from daybook.errors import BusyError
+from daybook.postgres.extract.source_locks import from_clause
+from daybook.singer.handover import HandedFile
+
+if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
+    from daybook.postgres.extract.snapshot import Source
+    from daybook.singer.log import Progress
+
+CHUNK_BYTES = 1 << 18
+CHUNK_ROWS = 1024
+NextRow = Callable[[int], tuple[int, memoryview]]
+
+
+def select_statement(source: Source) -> Composed:
+    """Return the SELECT of all columns by name, generated ones too."""
+    return SQL("SELECT {} FROM {}").format(
+        SQL(", ").join(map(Identifier, source.table.column_names)),
+        from_clause(source.relation),
+    )
+
+
+def export(
+    session: Session, source: Source, path: Path, progress: Progress
+) -> HandedFile:
+    """Write the table to a new file at `path`; return it with its check.
+
+    `session` is in the snapshot's transaction. sha256, rows and the
+    longest line are taken while the bytes pass.
+
+    Raises:
+        psycopg.Error: The server refused or is gone.
+        BusyError: The server counted other rows than came.
+        OSError: The file cannot be written.
+    """
+    copy = SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(
+        select_statement(source)
+    )
+    start_copy(session, copy)
+    with path.open("xb") as file:
+        longest, sha256 = _pump(session, file, progress)
+    rows = finish_copy(session)
+    if rows != progress.rows:
+        raise BusyError(
+            f"{source.table.stream}: {progress.rows} rows came, but the "
+            f"server counted {rows}.",
+            "Run the same command again.",
+        )
+    return HandedFile(path, rows, sha256, longest)
+
+
+def start_copy(session: Session, copy: Composed) -> None:
+    """Begin a COPY TO STDOUT.
+
+    Raises:
+        psycopg.Error: The server refused.
+    """
+    result = session.pgconn.exec_(copy.as_bytes(session))
+    if result.status != pq.ExecStatus.COPY_OUT:
+        raise errors.error_from_result(result)
+
+
+def finish_copy(session: Session) -> int:
+    """End a COPY whose data has all come; return the rows it counted.
+
+    Raises:
+        psycopg.Error: It broke off.
+    """
+    result = session.pgconn.get_result()
+    if result is None or result.status != pq.ExecStatus.COMMAND_OK:
+        raise _failure(session, result)
+    while session.pgconn.get_result() is not None:
+        pass
+    return result.command_tuples or 0
+
+
+def _failure(session: Session, result: pq.abc.PGresult | None) -> errors.Error:
+    if result is None:
+        return errors.OperationalError(session.pgconn.get_error_message())
+    return errors.error_from_result(result)
+
+
+def _pump(
+    session: Session, file: BinaryIO, progress: Progress
+) -> tuple[int, str]:
+    """Write all rows; return the longest one's bytes, and the sha256.
+
+    The server sends each row, and the header, as a message of its own.
+    """
+    digest = hashlib.sha256()
+    progress.rows = -1  # the header
+    longest = 0
+    for rows in _batches(session.pgconn.get_copy_data):
+        data = b"".join(rows)
+        digest.update(data)
+        file.write(data)
+        progress.rows += len(rows)
+        progress.bytes += len(data)
+        longest = max(longest, max(map(len, rows)))
+    return longest, digest.hexdigest()
+
+
+def _batches(next_row: NextRow) -> Iterator[list[memoryview]]:
+    """Yield rows by the chunk.
+
+    A small row takes far more memory than its bytes, so a chunk is
+    bounded by rows and by bytes.
+    """
+    length = 1
+    while length > 0:
+        rows: list[memoryview] = []
+        room = CHUNK_BYTES
+        for _ in range(CHUNK_ROWS):
+            length, row = next_row(0)
+            if length <= 0:
+                break
+            rows.append(row)
+            room -= length
+            if room <= 0:
+                break
+        if rows:
+            yield rows

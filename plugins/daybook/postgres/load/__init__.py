@@ -1,0 +1,1 @@
+"""Loading a day: every table of it, in one transaction."""

@@ -1,0 +1,133 @@
+"""What a load says when it is done."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from daybook.postgres.load.load_log import Counts, Outcome
+from daybook.singer.log import log_table, logger
+
+if TYPE_CHECKING:
+    from daybook.postgres.load.foreign_keys import Key
+    from daybook.postgres.load.load_log import Entry
+    from daybook.postgres.load.plan import Load
+
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What became of one table.
+
+    Attributes:
+        rows_left: Rows that the table has now, None if nobody counted.
+        seconds: Spent on it, keys included, foreign keys not.
+        newer: What superseded the load, if anything did.
+    """
+
+    load: Load
+    outcome: Outcome
+    counts: Counts = field(default_factory=Counts)
+    rows_left: int | None = None
+    seconds: float = 0.0
+    newer: Entry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Orphans:
+    """Rows that refer to nothing in another source's table.
+
+    Attributes:
+        count: None if the columns cannot be compared.
+        first: The first keys without a match, `""` if there are none.
+    """
+
+    key: Key
+    count: int | None
+    first: str
+
+
+def say_missing(
+    schema: str, missing: Iterable[tuple[str, str, datetime.date]]
+) -> None:
+    """Name the tables that the newer days no longer have."""
+    texts = [
+        f"{schema}.{name} (source {source}, day {day})"
+        for name, source, day in missing
+    ]
+    if texts:
+        more = len(texts) - _SHOWN
+        logger.warning(
+            "Not among what was loaded, so they stay as they were: %s%s.",
+            ", ".join(texts[:_SHOWN]),
+            f" and {more} more" if more > 0 else "",
+        )
+
+
+def say_orphans(found: Iterable[Orphans]) -> None:
+    """Show how well keys between two sources match; none is enforced."""
+    for one in found:
+        if one.count is None:
+            logger.warning(
+                "%s: the two sources hold the key in types that do not "
+                "compare, so nobody can tell what is unmatched.",
+                one.key,
+            )
+        elif one.count:
+            logger.warning(
+                "%s: %d rows without a match, first of all %s (another "
+                "source's table, so the key is not enforced).",
+                one.key,
+                one.count,
+                one.first,
+            )
+        else:
+            logger.info("%s: every row has its match.", one.key)
+
+
+def say_result(reports: Sequence[Report]) -> None:
+    """Log what became of each table, as one summary."""
+    for one in reports:
+        if one.newer is not None:
+            logger.warning(
+                "%s holds the newer day %s, so day %s changed nothing. To "
+                "turn it back: TARGET_POSTGRES_ALLOW_OLDER_DAY=true",
+                one.load,
+                one.newer.day,
+                one.load.day,
+            )
+    if reports:
+        log_table(_HEADER, [_row(one) for one in reports])
+    if all(one.outcome is Outcome.UNCHANGED for one in reports):
+        logger.info("All %d tables are unchanged.", len(reports))
+
+
+_HEADER = (
+    "table",
+    "day",
+    "strategy",
+    "rows",
+    "inserted",
+    "updated",
+    "deleted",
+    "outcome",
+    "seconds",
+)
+
+
+def _row(one: Report) -> tuple[object, ...]:
+    return (
+        one.load,
+        one.load.day or "",
+        one.load.strategy,
+        one.load.file.rows,
+        one.counts.inserted,
+        one.counts.updated,
+        one.counts.deleted,
+        one.outcome,
+        f"{one.seconds:.2f}",
+    )
