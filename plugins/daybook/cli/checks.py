@@ -235,7 +235,7 @@ def _server(
     """Connect to `url`; `seen` holds the databases met before."""
     import psycopg
 
-    from daybook.postgres.load.url import check_url
+    from daybook.postgres.url import check_url
     from daybook.singer.log import mask
 
     try:

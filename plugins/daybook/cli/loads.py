@@ -69,7 +69,7 @@ def read(env: Mapping[str, str]) -> LoadLog:
     import psycopg
 
     from daybook.errors import ConfigError
-    from daybook.postgres.load.url import check_url
+    from daybook.postgres.url import check_url
     from daybook.singer.log import mask
 
     try:

@@ -17,6 +17,7 @@ from daybook.csv.lake_day import (
 from daybook.csv.scan import records
 from daybook.day import Day
 from daybook.errors import ConfigError, InputError, cut
+from daybook.lake.files import storage_errors
 from daybook.singer import log, run
 from daybook.singer.settings import (
     Needed,
@@ -62,7 +63,10 @@ class FileStream(TableStream):
         from daybook.csv.check import check
         from daybook.csv.convert import convert
 
-        with log.progress(self.name) as progress:
+        with (
+            storage_errors(f"Writing {self.name} to {out}"),
+            log.progress(self.name) as progress,
+        ):
             file = convert(self._source, out, progress)
             check(self._source, file)
         return file

@@ -25,14 +25,18 @@ def storage_errors(step: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        place = f" ({error.filename})" if error.filename else ""
-        raise StorageError(
-            f"{step}: the file system refused: "
-            f"{error.strerror or error}{place}. What was published before "
-            "is as it was.",
-            "Make room or mend the permissions, then run the same command "
-            "again; `daybook doctor` checks the lake's folder.",
-        ) from error
+        raise refused(step, error) from error
+
+
+def refused(step: str, error: OSError) -> StorageError:
+    """Return what to say when the file system refused in `step`."""
+    place = f" ({error.filename})" if error.filename else ""
+    return StorageError(
+        f"{step}: the file system refused: {error.strerror or error}{place}. "
+        "What was published before is as it was.",
+        "Make room or mend the permissions, then run the same command "
+        "again; `daybook doctor` checks the lake's folder.",
+    )
 
 
 def inside(root: Path, relative: PurePosixPath) -> Path:

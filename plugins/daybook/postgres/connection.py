@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 
 from daybook.errors import UnreachableError
-from daybook.postgres.load.url import check_url
+from daybook.postgres.url import check_url
 
 Session = psycopg.Connection[tuple[Any, ...]]
 """A session whose rows are plain tuples."""

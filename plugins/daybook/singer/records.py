@@ -11,6 +11,7 @@ from singer_sdk.contrib.msgspec import encoder
 
 from daybook import dialect
 from daybook.errors import InputError, cut
+from daybook.lake.files import refused, storage_errors
 from daybook.singer.handover import HandedFile
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ class RecordSpool:
         Raises:
             InputError: A property is not in the schema, or a value
                 cannot stand in a PostgreSQL database.
+            StorageError: The disk is full.
         """
         unknown = record.keys() - set(self._table.column_names)
         if unknown:
@@ -76,14 +78,22 @@ class RecordSpool:
         self.rows += 1
 
     def finish(self) -> HandedFile:
-        """Close the file and return it with its check."""
-        self._file.close()
+        """Close the file and return it with its check.
+
+        Raises:
+            StorageError: The disk is full.
+        """
+        with storage_errors(f"Writing {self._path}"):
+            self._file.close()
         return HandedFile(
             self._path, self.rows, self._hash.hexdigest(), self._longest
         )
 
     def _write(self, row: bytes) -> None:
-        self._file.write(row)
+        try:
+            self._file.write(row)
+        except OSError as error:
+            raise refused(f"Writing {self._path}", error) from error
         self._hash.update(row)
         self._longest = max(self._longest, len(row))
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daybook.errors import BusyError, DaybookError
+from daybook.lake.files import storage_errors
 from daybook.postgres.extract import refusals, source_locks
 from daybook.postgres.extract.export import export
 from daybook.postgres.extract.snapshot import (
@@ -69,7 +71,6 @@ class Crew:
 
         Raises:
             DaybookError: What broke the copying, of any table.
-            OSError: The file cannot be written.
         """
         with self._news:
             self._news.wait_for(lambda: self._failure or stream in self._files)
@@ -95,30 +96,29 @@ class Crew:
             self._news.notify_all()
 
     def _lead(self, workers: list[threading.Thread]) -> None:
-        session = self._snapshot.leader
-        self._drain(self._shared, session)
-        for worker in workers:
-            worker.join()
-        self._drain(self._left_over, session)
-        session.close()
+        with closing(self._snapshot.leader) as session:
+            self._drain(self._shared, session)
+            for worker in workers:
+                worker.join()
+            self._drain(self._left_over, session)
 
     def _drain(self, sources: deque[Source], session: Session) -> None:
         while source := _next(sources):
             self._copy(session, source)
 
     def _work(self) -> None:
-        session = self._open()
-        if session is None:
+        opened = self._open()
+        if opened is None:
             return
-        while source := _next(self._shared):
-            with refusals.reading(source.relation.full_name):
-                joined = self._snapshot.join(session, source)
-            if joined:
-                self._copy(session, source)
-                session.execute("ROLLBACK")
-            else:
-                self._left_over.append(source)
-        session.close()
+        with closing(opened) as session:
+            while source := _next(self._shared):
+                with refusals.reading(source.relation.full_name):
+                    joined = self._snapshot.join(session, source)
+                if joined:
+                    self._copy(session, source)
+                    session.execute("ROLLBACK")
+                else:
+                    self._left_over.append(source)
 
     def _open(self) -> Session | None:
         try:
@@ -133,7 +133,11 @@ class Crew:
 
     def _copy(self, session: Session, source: Source) -> None:
         stream, relation = source.table.stream, source.relation
-        with refusals.reading(relation.full_name), log.progress(stream) as so:
+        with (
+            storage_errors(f"Writing {stream} to {self._paths[stream]}"),
+            refusals.reading(relation.full_name),
+            log.progress(stream) as so,
+        ):
             file = export(session, source, self._paths[stream], so)
             changed = has_changed_parts(session, relation)
         if changed:
