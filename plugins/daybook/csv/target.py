@@ -36,8 +36,6 @@ _EXAMPLE = (
     "MELTANO_ENVIRONMENT=extract SOURCE=csv DATESTAMP=2024-12-20 "
     "meltano run extract_csv"
 )
-_ENDING_SECONDS = 0.2
-"""So long a tap that broke off may need to end."""
 
 
 def _check_day(text: str) -> Day:
@@ -203,12 +201,12 @@ class TargetCsv(DaybookTarget):
 
     def _discard(self) -> None:
         """Remove what this run has staged; the day is untouched."""
+        run.let_the_tap_speak()
         # The error that led here is the one to tell.
         with contextlib.suppress(OSError, DaybookError):
-            held = self.__dict__.get("staging")
-            held = held or staging.reopen(self.root, run_id())
-            if held:
-                held.discard(patience=_ENDING_SECONDS)
+            if "staging" in self.__dict__:
+                self.staging.discard()
+            staging.abandon(self.root, run_id())
 
     def _allowed(self) -> Allowed:
         return Allowed(

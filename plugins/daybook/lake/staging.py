@@ -128,6 +128,23 @@ def remove(folder: Path, *, spare: Spare, patience: float = 0.0) -> None:
         time.sleep(_POLL_SECONDS)
 
 
+def abandon(root: Path, run: str) -> None:
+    """Remove a failed run's folder, even while its tap still holds it.
+
+    Meltano kills the tap when the target has failed, so nobody else
+    would. A finished set that waits to be published stays.
+
+    Raises:
+        InputError: `.staging` or the folder is a symlink.
+        OSError: The lake cannot be written.
+    """
+    if not is_run_id(run):
+        return
+    folder = _folder(root, run)
+    if folder.is_dir() and not is_parked(folder):
+        _take_away(folder)
+
+
 def sweep(root: Path, *, spare: Spare) -> None:
     """Remove every staging folder that nobody holds and none spares.
 

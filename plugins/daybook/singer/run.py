@@ -17,6 +17,8 @@ from daybook.errors import DaybookError, StorageError
 from daybook.singer import log
 
 if TYPE_CHECKING:
+    from types import TracebackType
+
     from singer_sdk.plugin_base import PluginBase
 
 _LAST_WORDS_MILLISECONDS = 1000
@@ -30,11 +32,13 @@ def run(plugin: type[PluginBase]) -> NoReturn:
     """
     log.set_up(plugin.name)
     command = plugin.get_singer_command()
+    # The SDK's own goes to a log that is shown at level DEBUG only.
+    command.excepthook = _say_defect  # type: ignore[attr-defined]
     try:
         code = command.main(standalone_mode=False)
     except DaybookError as error:
         if issubclass(plugin, BaseSingerReader):
-            _let_the_tap_speak()
+            let_the_tap_speak()
         fail(error)
     except click.ClickException as error:
         error.show()
@@ -94,7 +98,19 @@ def stop_when_reader_is_gone(plugin: str, tidy: Callable[[], None]) -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _let_the_tap_speak() -> None:
+def _say_defect(
+    kind: type[BaseException],
+    error: BaseException,
+    trace: TracebackType | None,
+) -> None:
+    """Show the traceback of what is no user's mistake, without secrets."""
+    log.logger.error(
+        "A defect in Daybook; please report what follows.",
+        exc_info=(kind, error, trace),
+    )
+
+
+def let_the_tap_speak() -> None:
     """Wait up to a second for the tap to end.
 
     When a target fails first, Meltano kills the tap, and what that was
