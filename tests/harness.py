@@ -197,6 +197,31 @@ def start_pipe(
             both.close()
 
 
+def peak_memory(command: Sequence[str]) -> tuple[str, int]:
+    """Run a command; return its output and its peak memory in bytes.
+
+    A process is charged with the memory of the one that started it, so a
+    small one stands between this and the command.
+    """
+    between = (
+        "import resource, subprocess, sys; "
+        "code = subprocess.run(sys.argv[1:]).returncode; "
+        "usage = resource.getrusage(resource.RUSAGE_CHILDREN); "
+        "print(usage.ru_maxrss, file=sys.stderr); sys.exit(code)"
+    )
+    result = subprocess.run(
+        [sys.executable, "-c", between, *command],
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=TIMEOUT_SECONDS,
+        check=True,
+    )
+    unit = 1 if sys.platform == "darwin" else 1024
+    return result.stdout, int(result.stderr.split()[-1]) * unit
+
+
 def sql(
     url: str, statement: str, params: Sequence[Any] | None = None
 ) -> list[tuple[Any, ...]]:
