@@ -1,5 +1,6 @@
 """Foreign keys: made inside one source, counted across two."""
 
+import dataclasses
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from daybook.errors import InputError, RefusedError
 from daybook.table import ForeignKey
 from harness import sql
 
-DAY, NEXT = "2024-12-20", "2024-12-21"
+DAY, NEXT, LATER = "2024-12-20", "2024-12-21", "2024-12-22"
 KEYS = (
     "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint"
     " WHERE contype = 'f' ORDER BY 1"
@@ -261,3 +262,67 @@ def test_a_key_in_types_that_do_not_compare_is_said(
     files = source(tmp_path, DAY, orders(("1", "1"), key=across))
     load(warehouse_url, crm, files)
     assert "do not compare" in caplog.text
+
+
+def test_a_key_that_the_source_dropped_goes(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    load(warehouse_url, shop(tmp_path, DAY, buyers("1"), orders(("1", "1"))))
+    free = dataclasses.replace(orders(("1", "9")), foreign_keys=())
+    load(warehouse_url, shop(tmp_path, NEXT, buyers("1"), free))
+    assert sql(warehouse_url, KEYS) == []
+    load(
+        warehouse_url,
+        shop(tmp_path, LATER, buyers("1"), orders(("1", "1"))),
+    )
+    assert [name for name, _ in sql(warehouse_url, KEYS)] == ["orders_buyer"]
+
+
+def test_a_key_of_somebody_else_stays(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    free = dataclasses.replace(orders(("1", "1")), foreign_keys=())
+    load(warehouse_url, shop(tmp_path, DAY, buyers("1"), free))
+    sql(
+        warehouse_url,
+        "ALTER TABLE orders ADD CONSTRAINT mine"
+        " FOREIGN KEY (buyer) REFERENCES buyers",
+    )
+    load(warehouse_url, shop(tmp_path, NEXT, buyers("1", "2"), free))
+    assert [name for name, _ in sql(warehouse_url, KEYS)] == ["mine"]
+
+
+def test_a_table_that_went_with_its_parent_is_kept(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    load(warehouse_url, shop(tmp_path, DAY, buyers("1"), orders(("1", "1"))))
+    load(warehouse_url, source(tmp_path, NEXT, buyers("2")))
+    assert sql(warehouse_url, "SELECT * FROM orders") == [(1, 1)]
+    assert sql(warehouse_url, "SELECT id FROM buyers") == [(2,)]
+
+
+def test_uniqueness_goes_with_the_key_that_needed_it(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    by_name = ForeignKey("", ("buyer",), "public", "buyers", ("name",))
+    for day, names, keys in (
+        (DAY, ("a", "b"), (by_name,)),
+        (NEXT, ("a", "a"), ()),
+    ):
+        types = {"id": "integer", "name": "text"}
+        rows = [(str(i), name) for i, name in enumerate(names)]
+        people = Stream("buyers", types, rows, ("id",))
+        types = {"id": "integer", "buyer": "text"}
+        bought = Stream("orders", types, [("1", "a")], ("id",), keys)
+        load(warehouse_url, shop(tmp_path, day, people, bought))
+    assert sql(warehouse_url, "SELECT name FROM buyers") == [("a",), ("a",)]
+
+
+def test_a_column_that_left_the_primary_key_may_be_null(
+    tmp_path: Path, warehouse_url: str
+) -> None:
+    types = {"a": "integer", "b": "integer"}
+    for day, a, key in ((DAY, "1", ("a",)), (NEXT, None, ("b",))):
+        stream = Stream("t", types, [(a, "1")], key)
+        load(warehouse_url, source(tmp_path, day, stream))
+    assert sql(warehouse_url, "SELECT * FROM t") == [(None, 1)]

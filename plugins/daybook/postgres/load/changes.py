@@ -59,7 +59,10 @@ def make(
     for work in works:
         with _step(work, seconds):
             work.stage()
-    _alter(session, works, keys, seconds)
+    gone = constraints.obsolete(
+        session, options.schema, keys, {work.name for work in works}
+    )
+    _alter(session, works, keys, gone, seconds)
     for work in works:
         with (
             still_at(f"{work.job.load}: changing rows"),
@@ -77,13 +80,16 @@ def _alter(
     session: Session,
     works: Sequence[Work],
     keys: Sequence[Key],
+    gone: Sequence[Key],
     seconds: Seconds,
 ) -> None:
     """Lock the tables that exist, then change their definitions."""
     existing = [work for work in works if work.job.live]
+    losing = {name for key in gone for name in (key.child, key.parent)}
     for work in existing:
-        alters = work.job.changes_definition
+        alters = work.job.changes_definition or work.name in losing
         locks.take_table(session, work.job.load, readers_too=alters)
+    constraints.drop_obsolete(session, gone)
     in_the_way = {work.name for work in existing if work.job.breaks_keys}
     constraints.drop(session, keys, in_the_way)
     for work in existing:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from psycopg import errors
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from daybook.errors import InputError
 from daybook.postgres.load import orphans
@@ -35,6 +35,20 @@ _EXISTING = """
     WHERE f.contype = 'f' AND n.nspname = %s
       AND parent.relnamespace = child.relnamespace
 """
+_MARK = "Made by Daybook, as the source has it."
+"""The comment on constraints that go when the source drops them."""
+_MARKED = f"""
+    {_EXISTING}
+      AND obj_description(f.oid, 'pg_constraint') = %s
+"""
+_UNUSED = """
+    SELECT u.conname
+    FROM pg_constraint AS u
+    WHERE u.contype = 'u' AND u.conrelid = %s::text::regclass
+      AND obj_description(u.oid, 'pg_constraint') = %s
+      AND NOT EXISTS (SELECT FROM pg_constraint AS f
+                      WHERE f.contype = 'f' AND f.conindid = u.conindid)
+"""
 _NAMES = """
     SELECT conname FROM pg_constraint WHERE conrelid = %s::text::regclass
 """
@@ -53,12 +67,7 @@ _INDEXES = """
 
 def existing(session: Session, schema: str) -> list[Key]:
     """Return the foreign keys that tables of `schema` have among them."""
-    return [
-        Key(schema, name, child, tuple(mine), parent, tuple(theirs))
-        for name, child, parent, mine, theirs in session.execute(
-            _EXISTING, [schema]
-        )
-    ]
+    return _keys(session, _EXISTING, [schema])
 
 
 def drop(session: Session, keys: Sequence[Key], tables: set[str]) -> None:
@@ -74,6 +83,36 @@ def drop(session: Session, keys: Sequence[Key], tables: set[str]) -> None:
             if key.shape in ours and {key.child, key.parent} & tables:
                 table = qualified(schema, key.child)
                 session.execute(drop_constraint(table, key.name))
+
+
+def obsolete(
+    session: Session, schema: str, keys: Sequence[Key], tables: set[str]
+) -> list[Key]:
+    """Return the keys of `tables` that the source no longer has.
+
+    `tables` are those that this load brings to their day, `keys` what is
+    to be enforced. Keys that somebody else made are none of them. A
+    child that the source no longer has keeps its rows, which are of
+    another day than the rows they refer to.
+    """
+    wanted = {key.shape for key in keys}
+    return [
+        key
+        for key in _keys(session, _MARKED, [schema, _MARK])
+        if key.shape not in wanted and {key.child, key.parent} & tables
+    ]
+
+
+def drop_obsolete(session: Session, keys: Sequence[Key]) -> None:
+    """Drop `keys`, and the uniqueness that only they have needed."""
+    for key in keys:
+        table = qualified(key.schema, key.child)
+        session.execute(drop_constraint(table, key.name))
+    for schema, parent in {(key.schema, key.parent) for key in keys}:
+        table = qualified(schema, parent)
+        arguments = [table.as_string(session), _MARK]
+        for (name,) in session.execute(_UNUSED, arguments).fetchall():
+            session.execute(drop_constraint(table, name))
 
 
 def check_deferred(session: Session) -> None:
@@ -109,17 +148,22 @@ def create(session: Session, schema: str, keys: Iterable[Key]) -> None:
                 _create(session, key)
 
 
+def _keys(session: Session, query: str, arguments: list[str]) -> list[Key]:
+    rows = session.execute(query.encode(), arguments)
+    return [
+        Key(arguments[0], name, child, tuple(mine), parent, tuple(theirs))
+        for name, child, parent, mine, theirs in rows
+    ]
+
+
 def _ensure_unique(session: Session, key: Key) -> None:
     table = qualified(key.schema, key.parent)
     wanted = sorted(key.references)
     for unique, names in _indexes(session, table):
         if unique and sorted(names) == wanted:
             return
-    session.execute(
-        SQL("ALTER TABLE {} ADD UNIQUE ({})").format(
-            table, columns(key.references)
-        )
-    )
+    definition = SQL("UNIQUE ({})").format(columns(key.references))
+    _add(session, table, definition)
 
 
 def _ensure_index(session: Session, key: Key) -> None:
@@ -141,16 +185,14 @@ def _indexes(
 
 def _create(session: Session, key: Key) -> None:
     table = qualified(key.schema, key.child)
-    taken = session.execute(_NAMES, [table.as_string(session)]).fetchall()
     named = SQL("").format()
-    if key.name and (key.name,) not in taken:
+    if key.name and key.name not in _names(session, table):
         named = SQL("CONSTRAINT {} ").format(Identifier(key.name))
-    statement = SQL(
-        "ALTER TABLE {} ADD {}FOREIGN KEY ({}) REFERENCES {} ({})"
+    definition = SQL(
+        "{}FOREIGN KEY ({}) REFERENCES {} ({})"
         " ON DELETE NO ACTION ON UPDATE NO ACTION"
         " DEFERRABLE INITIALLY DEFERRED"
     ).format(
-        table,
         named,
         columns(key.columns),
         qualified(key.schema, key.parent),
@@ -158,9 +200,26 @@ def _create(session: Session, key: Key) -> None:
     )
     try:
         with session.transaction():
-            session.execute(statement)
+            _add(session, table, definition)
     except errors.ForeignKeyViolation as error:
         raise _violation(session, key) from error
+
+
+def _add(session: Session, table: Identifier, definition: Composed) -> None:
+    """Add a constraint, and mark it as ours."""
+    before = _names(session, table)
+    session.execute(SQL("ALTER TABLE {} ADD {}").format(table, definition))
+    for name in _names(session, table) - before:
+        session.execute(
+            SQL("COMMENT ON CONSTRAINT {} ON {} IS {}").format(
+                Identifier(name), table, Literal(_MARK)
+            )
+        )
+
+
+def _names(session: Session, table: Identifier) -> set[str]:
+    found = session.execute(_NAMES, [table.as_string(session)])
+    return {name for (name,) in found}
 
 
 def _violation(session: Session, key: Key) -> InputError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from psycopg.sql import SQL, Composed, Identifier, Literal
@@ -86,6 +86,17 @@ def drop_constraint(table: Identifier, name: str) -> Composed:
     """Return the statement that drops a constraint."""
     return SQL("ALTER TABLE {} DROP CONSTRAINT {}").format(
         table, Identifier(name)
+    )
+
+
+def drop_not_null(table: Identifier, names: Sequence[str]) -> Composed:
+    """Return the statement that allows NULL in columns again."""
+    return SQL("ALTER TABLE {} {}").format(
+        table,
+        SQL(", ").join(
+            SQL("ALTER COLUMN {} DROP NOT NULL").format(Identifier(name))
+            for name in names
+        ),
     )
 
 

@@ -24,6 +24,7 @@ from daybook.postgres.load.session import columns, value
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
     from daybook.postgres.load.jobs import Job
+    from daybook.postgres.load.live import Live
     from daybook.postgres.load.plan import Load
 
 
@@ -47,9 +48,7 @@ class Work(ABC):
         """Bring the live table's definition up to date."""
         job = self.job
         if job.live and job.key_changes and job.live.primary_key:
-            self._run(
-                ddl.drop_constraint(job.table, job.live.primary_key_name)
-            )
+            self._drop_key(job.live)
         self._alter_columns()
 
     @abstractmethod
@@ -62,6 +61,12 @@ class Work(ABC):
     def rows_left(self) -> int:
         """Return how many rows the table has now."""
         return self.job.load.file.rows
+
+    def _drop_key(self, live: Live) -> None:
+        """Drop the primary key, and the NOT NULLs that came with it."""
+        table = self.job.table
+        self._run(ddl.drop_constraint(table, live.primary_key_name))
+        self._run(ddl.drop_not_null(table, live.primary_key))
 
     def _alter_columns(self) -> None:
         drift, table = self.job.drift, self.job.table
