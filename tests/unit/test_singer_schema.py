@@ -1,6 +1,7 @@
 import pytest
 
 from daybook.day import Day
+from daybook.errors import InputError
 from daybook.singer.schema import (
     Origin,
     base_type,
@@ -71,8 +72,22 @@ def test_another_taps_types_come_from_its_json_schema(definition, sql_type):
 
 
 def test_another_taps_stream_name_gives_schema_and_table():
-    table = from_singer("public-orders", {"properties": {}}, [])
+    table = from_singer("public-orders", {"properties": {"id": {}}}, [])
     assert (table.schema, table.name) == ("public", "orders")
+
+
+@pytest.mark.parametrize(
+    ("schema", "keys", "problem"),
+    [
+        ({}, [], "no `properties`"),
+        ({"properties": {}}, [], "no `properties`"),
+        ({"properties": {"a": True}}, [], "the property 'a'"),
+        ({"properties": {"a": {}}}, ["a", "b"], "the key property 'b'"),
+    ],
+)
+def test_a_schema_that_is_no_tables_is_refused(schema, keys, problem):
+    with pytest.raises(InputError, match=problem):
+        from_singer("crm-orders", schema, keys)
 
 
 def test_only_other_taps_json_is_written_as_json_text():

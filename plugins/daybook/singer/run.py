@@ -43,11 +43,15 @@ def run(plugin: type[PluginBase]) -> NoReturn:
     except click.ClickException as error:
         error.show()
         _exit(2)
+    except click.Abort:  # Ctrl-C
+        terminate(plugin.name)
     except BrokenPipeError:
         log.logger.error("The target has gone; %s stops.", plugin.name)
         _exit(1)
     except OSError as error:
         fail(storage_error(error))
+    except Exception as error:  # noqa: BLE001 - or nobody would see it
+        _fail_unforeseen(plugin.name, error)
     _exit(code if isinstance(code, int) else 0)
 
 
@@ -57,6 +61,21 @@ def fail(error: DaybookError) -> NoReturn:
     for line in error.instruction.splitlines():
         log.logger.error("-> %s", line)
     _exit(error.exit_code)
+
+
+def _fail_unforeseen(plugin: str, error: Exception) -> NoReturn:
+    """Say what nobody thought of; the SDK would end without a word."""
+    log.logger.error(
+        "%s met an error that it does not know: %s: %s",
+        plugin,
+        type(error).__name__,
+        error,
+    )
+    log.logger.error(
+        "-> Run it again with LOGLEVEL=DEBUG to see where, and report it."
+    )
+    log.logger.debug("Where it was:", exc_info=error)
+    _exit(1)
 
 
 def storage_error(error: OSError) -> StorageError:

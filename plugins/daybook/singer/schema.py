@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from daybook.day import Day
+from daybook.errors import InputError, cut
 from daybook.table import (
     Column,
     Table,
@@ -89,27 +90,51 @@ def from_singer(
     """Return the table that a SCHEMA message of any tap describes.
 
     Without our keywords the schema and name come from the stream's name
-    and the types from `type`, `format` and `contentEncoding`.
+    and the types from `type` and `format`.
+
+    Raises:
+        InputError: The schema is no table's.
     """
+    keys = tuple(key_properties or ())
+    properties = _properties(stream, schema, keys)
     place = schema.get("x-table")
     parts = (
         (place["schema"], place["name"])
         if place
         else split_stream_name(stream)
     )
-    keys = tuple(key_properties or ())
     return Table(
         schema=parts[0],
         name=parts[1],
         columns=tuple(
             _from_property(name, definition, key=name in keys)
-            for name, definition in schema["properties"].items()
+            for name, definition in properties.items()
         ),
         primary_key=keys,
         foreign_keys=tuple(
             foreign_key_from_json(key)
             for key in schema.get("x-foreign-keys", ())
         ),
+    )
+
+
+def _properties(
+    stream: str, schema: Mapping[str, Any], keys: Sequence[str]
+) -> Mapping[str, Any]:
+    """Return the columns' definitions, having looked at their form."""
+    properties = schema.get("properties")
+    if not isinstance(properties, Mapping) or not properties:
+        problem = "has no `properties`"
+    elif odd := [n for n, d in properties.items() if not isinstance(d, dict)]:
+        problem = f"says of the property {cut(odd[0])} nothing that is a type"
+    elif lost := [name for name in keys if name not in properties]:
+        problem = f"lacks the key property {cut(lost[0])}"
+    else:
+        return properties
+    raise InputError(
+        f"{cut(stream)}: the stream's schema {problem}. Nothing was changed.",
+        "The tap is at fault; mend its schema (in Meltano: the extractor's "
+        "`schema` extra), or leave the stream out.",
     )
 
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, cast
 
-import msgspec
 from singer_sdk import Sink, Target
-from singer_sdk.contrib.msgspec import MsgSpecReader, decoder
 from singer_sdk.helpers._batch import BaseBatchFileEncoding
 
 from daybook.errors import InputError, cut
 from daybook.singer import handover
 from daybook.singer.handover import HandedFile
 from daybook.singer.plugin import Plugin
+from daybook.singer.reader import Reader
 from daybook.singer.receipt import Receipt, missing_receipt
 from daybook.singer.records import RecordSpool
 from daybook.singer.schema import (
@@ -109,31 +107,6 @@ class TableSink(Sink):
         """Return None: values are checked where they are stored."""
 
 
-class Reader(MsgSpecReader):
-    """Reads messages as bytes, so that no locale can change a value."""
-
-    default_input = sys.stdin.buffer
-
-    def deserialize_json(self, line: str) -> dict[str, Any]:
-        """Return the message in a line.
-
-        Raises:
-            UnfinishedError: The last line is cut off: the tap died.
-            InputError: The line is not JSON.
-        """
-        try:
-            message: dict[str, Any] = decoder.decode(line)
-        except msgspec.DecodeError as error:
-            if line[-1:] not in {"\n", b"\n"}:
-                raise missing_receipt({}) from error
-            raise InputError(
-                f"The tap sent a line that is not a message: {cut(line)}.",
-                "Run the tap alone (`meltano invoke <tap>`) to see it; "
-                "whatever it prints on standard output must be Singer.",
-            ) from error
-        return message
-
-
 class DaybookTarget(Plugin, Target):
     """A target that changes nothing before it knows the tap has finished."""
 
@@ -190,7 +163,6 @@ class DaybookTarget(Plugin, Target):
     # of it, and its mapper reads stream names as patterns.
 
     def _process_schema_message(self, message_dict: dict[str, Any]) -> None:
-        self._assert_line_requires(message_dict, {"stream", "schema"})
         stream, schema = message_dict["stream"], message_dict["schema"]
         keys = message_dict.get("key_properties")
         known = self._sinks_active.get(stream)
@@ -205,18 +177,15 @@ class DaybookTarget(Plugin, Target):
             )
 
     def _process_record_message(self, message_dict: dict[str, Any]) -> None:
-        self._assert_line_requires(message_dict, {"stream", "record"})
         sink = self._sink(message_dict["stream"])
         sink.process_record(message_dict["record"], {})
 
     def _process_batch_message(self, message_dict: dict[str, Any]) -> None:
-        self._assert_line_requires(message_dict, {"stream", "encoding"})
         sink = self._sink(message_dict["stream"])
         encoding = BaseBatchFileEncoding.from_dict(message_dict["encoding"])
         sink.process_batch_files(encoding, message_dict["manifest"])
 
     def _process_state_message(self, message_dict: dict[str, Any]) -> None:
-        self._assert_line_requires(message_dict, {"value"})
         receipt = Receipt.from_state(message_dict["value"])
         self.receipt = receipt or self.receipt
 
