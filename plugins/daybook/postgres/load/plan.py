@@ -164,9 +164,9 @@ def _check_names(load: Load) -> None:
     for name in (load.schema, load.name, *load.table.column_names):
         if len(name.encode()) > MAX_NAME_BYTES or not name or "\0" in name:
             raise InputError(
-                f"{load.described}: the name {cut(name)} is "
-                f"{len(name.encode())} bytes long; PostgreSQL takes 1 to "
-                f"{MAX_NAME_BYTES} and would cut it.",
+                f"{load.described}: the name {cut(name)} has "
+                f"{len(name.encode())} bytes; PostgreSQL takes 1 to "
+                f"{MAX_NAME_BYTES} without NUL, and would cut a longer one.",
                 "Rename it at the source, or leave the table out.",
             )
     if not load.table.columns:
@@ -187,9 +187,10 @@ def _check_strategy(load: Load) -> None:
             "upsert or insert.",
         )
     if strategy in _KEYED and not table.primary_key:
+        keyless = Strategy.REPLACE if load.origin else Strategy.INSERT
         raise RefusedError(
             f"{load.described} has no key; the strategy {strategy} needs one.",
-            f"Set another: TARGET_POSTGRES_STRATEGY='{load.name}=replace'.",
+            f"Set another: TARGET_POSTGRES_STRATEGY='{load.name}={keyless}'.",
         )
     if strategy is Strategy.HISTORY and DAY_COLUMN in table.column_names:
         raise RefusedError(
