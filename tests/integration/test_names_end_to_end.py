@@ -28,6 +28,7 @@ NAMES = [
     "--",
     "; DROP TABLE a; --",
     "select",
+    "user_pkey",
     "user",
     "x" * 63,
     "é" * 31,

@@ -58,6 +58,9 @@ def make(
     counts = {}
     for work in works:
         with _step(work, seconds):
+            work.create()
+    for work in works:
+        with _step(work, seconds):
             work.stage()
     gone = constraints.obsolete(
         session, options.schema, keys, {work.name for work in works}

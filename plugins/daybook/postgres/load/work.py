@@ -41,6 +41,13 @@ class Work(ABC):
         """The table's name."""
         return self.job.load.name
 
+    def create(self) -> None:  # noqa: B027 - most tables exist
+        """Create the table if it is new, without its key.
+
+        All come before any key: an index takes the name of a table
+        that is still to come, such as `orders_pkey`.
+        """
+
     def stage(self) -> None:  # noqa: B027 - not every strategy stages
         """Read the file, if it can be done beside the live table."""
 
@@ -85,10 +92,13 @@ class Create(Work):
     Its key is built over all rows at once, quicker than row by row.
     """
 
+    def create(self) -> None:
+        """Create it."""
+        self._run(ddl.create_table(self.job.table, self.job.types))
+
     def stage(self) -> None:
-        """Create, fill, add the key."""
+        """Fill, add the key."""
         job = self.job
-        self._run(ddl.create_table(job.table, job.types))
         copy_in(self.session, job.load, job.table, fresh=True)
         if job.key:
             with still_at(f"{job.load}: building its key"):
@@ -184,11 +194,15 @@ class Mirror(Staged):
 class Upsert(Staged):
     """Rows are inserted and updated by key; nothing is deleted."""
 
+    def create(self) -> None:
+        """Create it if it is new."""
+        if self.job.live is None:
+            self._run(ddl.create_table(self.job.table, self.job.types))
+
     def stage(self) -> None:
-        """Stage the file; create the table, with its key, if it is new."""
+        """Stage the file; give a new table its key."""
         job = self.job
         if job.live is None:
-            self._run(ddl.create_table(job.table, job.types))
             self._run(ddl.add_primary_key(job.table, job.key))
         super().stage()
 
