@@ -111,8 +111,10 @@ SHAPES = {
         CREATE TABLE rekeyed (a int CONSTRAINT old PRIMARY KEY, b int);
         INSERT INTO rekeyed VALUES (1, 1), (2, 2)""",
     "grown": """
-        CREATE TABLE grown (id int PRIMARY KEY, v varchar(3));
-        INSERT INTO grown VALUES (1, 'abc')""",
+        CREATE TABLE grown (id int PRIMARY KEY, v varchar(3),
+            price numeric(5,2), padded char(3), at timestamp(3));
+        INSERT INTO grown VALUES (1, 'abc', 1.5, 'a', '2024-01-01 00:00:00.1')
+        """,
 }
 """The shapes that Northwind and its like have, and harder ones."""
 
@@ -147,8 +149,10 @@ SECOND_DAY = """
     ALTER TABLE rekeyed ADD PRIMARY KEY (b);
     INSERT INTO rekeyed VALUES (1, 3), (NULL, 4);
     ALTER TABLE grown ALTER id TYPE bigint, ALTER v TYPE varchar(9),
-        ADD n numeric(6,2) DEFAULT 1.5;
-    INSERT INTO grown VALUES (5000000000, 'abcdefghi', 2)
+        ALTER price TYPE numeric(9,4), ALTER padded TYPE char(5),
+        ALTER at TYPE timestamp, ADD n numeric(6,2) DEFAULT 1.5;
+    INSERT INTO grown VALUES (5000000000, 'abcdefghi', 1.2345, 'abcde',
+        '2024-01-01 00:00:00.123456', 2)
 """
 CHANGED = [name for name in SHAPES if not name.startswith(("of_p", "of_l"))]
 CHANGED.remove("look_alike")

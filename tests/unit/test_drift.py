@@ -2,7 +2,7 @@
 
 import pytest
 
-from daybook.postgres.load.drift import Widening, compare, widens
+from daybook.postgres.load.drift import Widening, compare, holds, widens
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,7 @@ def test_a_type_widens(old: str, new: str) -> None:
         ("character varying(6)", "character varying(5)"),
         ("character varying", "character varying(5)"),
         ("numeric(8,2)", "numeric(10,4)"),
+        ("numeric(8,2)", "numeric(5,-2)"),
         ("numeric", "numeric(10,4)"),
         ("bigint", "numeric(10,2)"),
         ("double precision", "real"),
@@ -46,6 +47,34 @@ def test_a_type_widens(old: str, new: str) -> None:
 )
 def test_a_type_does_not_widen(old: str, new: str) -> None:
     assert not widens(old, new)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "holding"),
+    [
+        ("numeric(8,2)", "numeric(10,4)", True),
+        ("numeric(8,2)", "numeric(9,4)", False),
+        ("numeric(5,-2)", "numeric(8,0)", True),
+        ("numeric(8,2)", "numeric(5,-2)", False),
+        ("character(3)", "character(5)", True),
+        ("character(5)", "character(3)", False),
+        ("timestamp(3) with time zone", "timestamp with time zone", True),
+        ("timestamp(3) with time zone", "timestamp(6) with time zone", True),
+        ("timestamp(3) with time zone", "timestamp without time zone", False),
+        ("timestamp with time zone", "timestamp(3) with time zone", False),
+        ("bit(3)", "bit(5)", False),
+    ],
+)
+def test_more_places_hold_every_value(
+    old: str, new: str, *, holding: bool
+) -> None:
+    assert holds(old, new) is holding
+
+
+def test_the_text_of_other_days_does_not_change() -> None:
+    live, wanted = {"a": "numeric(8,2)"}, {"a": "numeric(10,4)"}
+    assert compare(live, wanted, keep_missing=True).losses
+    assert compare(live, wanted, keep_missing=False).widened
 
 
 def test_new_columns_are_added() -> None:

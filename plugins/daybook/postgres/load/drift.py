@@ -10,7 +10,9 @@ from daybook.table import base_type
 
 _INTEGERS = ("smallint", "integer", "bigint")
 _LENGTHS = frozenset({"character varying", "bit varying"})
-_MODIFIERS = re.compile(r"\(([0-9]+)(?:,([0-9]+))?\)")
+_PADDED = "character"
+_FRACTIONS = ("timestamp ", "time ", "interval")
+_MODIFIERS = re.compile(r"\(([0-9]+)(?:,(-?[0-9]+))?\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,8 @@ def compare(
 ) -> Drift:
     """Return the difference between two maps of columns to types.
 
-    `keep_missing` says that a column which the day lacks may stay,
-    because rows of other days need it.
+    `keep_missing` says that rows of other days stay: a column which the
+    day lacks may stay for them, and their text must not change.
     """
     added: dict[str, str] = {}
     widened: list[Widening] = []
@@ -69,7 +71,7 @@ def compare(
         old = live.get(name)
         if old is None:
             added[name] = new
-        elif widens(old, new):
+        elif widens(old, new) or (not keep_missing and holds(old, new)):
             widened.append(Widening(name, old, new))
         elif old == new or widens(new, old):
             types[name] = old
@@ -98,6 +100,26 @@ def widens(old: str, new: str) -> bool:
     if before == after == "numeric":
         return _numeric_grows(old, new)
     return (old, new) == ("real", "double precision")
+
+
+def holds(old: str, new: str) -> bool:
+    """Return whether `new` is `old` with more places, and loses nothing.
+
+    The text may change: 1.5 in numeric(4,2) reads 1.50.
+    """
+    kind = base_type(old)
+    before, after = _modifiers(old), _modifiers(new)
+    if old == new or kind != base_type(new) or before is None:
+        return False
+    if kind == "numeric" and after:
+        return before[1] <= after[1] and (
+            before[0] - before[1] <= after[0] - after[1]
+        )
+    if kind == _PADDED:
+        return after is not None and before[0] < after[0]
+    if kind.startswith(_FRACTIONS):
+        return after is None or before[0] < after[0]
+    return False
 
 
 def _integer_widens(old: str, new: str) -> bool:
