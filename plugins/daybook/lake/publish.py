@@ -36,7 +36,8 @@ from daybook.lake.staging import Staging
 logger = logging.getLogger("daybook")
 
 _HASHERS = 2
-"""A staged file and the day's own are hashed side by side."""
+"""Staged files are written to disk while they are hashed, and a staged
+file and the day's own are hashed side by side."""
 
 _ENDING_SECONDS = 1.0
 """So long a tap that has sent its last line may need to end."""
@@ -230,11 +231,14 @@ def _hash(
     Returns each file's path in the staging folder, None where the day
     has it already.
     """
+    own = [item.path for item in ordered if item.path.parent == staging.path]
     with ThreadPoolExecutor(_HASHERS) as pool:
+        synced = pool.map(files.sync, own)
         there = pool.map(partial(contents.is_there, place), new.files)
         paths = pool.map(partial(bring, own=staging), ordered)
-        pairs = zip(there, paths, strict=True)
-        return [None if known else path for known, path in pairs]
+        pairs = list(zip(there, paths, strict=True))
+        list(synced)  # raises what went wrong
+    return [None if known else path for known, path in pairs]
 
 
 def _write(
