@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from daybook.day import Day
-from daybook.lake import partition, prune, staging
-from daybook.lake import publish as publishing
+from daybook.lake import parked, partition, prune, staging
 from daybook.lake.pending import Allowed
 from lake_days import (
     DAY,
@@ -151,7 +150,7 @@ def test_a_pruning_killed_at_any_step_leaves_a_day_or_none(tmp_path):
 
 def park(lake: Path) -> None:
     held = staging.hold(lake, RUN)
-    publishing.park(
+    parked.park(
         lake,
         "csv",
         DAY,
@@ -172,7 +171,7 @@ def test_a_parked_set_killed_at_any_step_waits_or_does_not(tmp_path):
         died = killed_at(step, lambda: park(lake))
         assert readable(lake) is None
         park(lake)
-        publishing.publish_staged(lake, RUN)
+        parked.publish_staged(lake, RUN)
         assert readable(lake) == new
         assert litter(lake) == []
         return died
@@ -186,7 +185,7 @@ def test_what_a_killed_publisher_of_a_parked_set_left_is_mended(tmp_path):
     def publish_and_die(step: int) -> bool:
         lake = tmp_path / str(step)
         park(lake)
-        died = killed_at(step, lambda: publishing.publish_staged(lake, RUN))
+        died = killed_at(step, lambda: parked.publish_staged(lake, RUN))
         assert readable(lake) in (None, new)
         publish_day(lake)
         assert readable(lake) == new

@@ -9,7 +9,7 @@ import pytest
 from daybook.errors import InputError, RefusedError
 from daybook.lake import partition, staging
 from daybook.lake.lock import day_lock
-from daybook.lake.publish import publish_staged
+from daybook.lake.parked import publish_staged
 from harness import BIN, environment, run_target
 from lake_days import (
     DAY,

@@ -10,7 +10,8 @@ from daybook.cli import project, render
 from daybook.cli.options import Json
 from daybook.errors import ConfigError
 from daybook.lake import pending
-from daybook.lake.publish import Published, publish_staged
+from daybook.lake.parked import publish_staged
+from daybook.lake.publish import Published
 from daybook.singer.settings import run_id
 
 Run = Annotated[

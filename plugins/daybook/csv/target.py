@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from daybook.day import Day
 from daybook.errors import DaybookError
-from daybook.lake import publish, staging
+from daybook.lake import parked, publish, staging
 from daybook.lake.lock import day_lock
 from daybook.lake.partition import check_source
 from daybook.lake.pending import Allowed
@@ -176,7 +176,7 @@ class TargetCsv(DaybookTarget):
         publish.clean_up(self.root, self.source, self.day, self._used.values())
 
     def _park(self) -> None:
-        publish.park(
+        parked.park(
             self.root,
             self.source,
             self.day,
