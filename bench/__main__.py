@@ -170,11 +170,7 @@ def _starts(middle: Mapping[str, float]) -> list[Figure]:
     extract, load = middle["extract t0"], middle["load t0"]
     return [
         ("reload unchanged - t0, s", unchanged, 0.4),
-        (
-            "extract t0 / meltano --version",
-            middle["extract t0"] / version,
-            2.3,
-        ),
+        ("extract t0 / meltano --version", extract / version, 2.3),
         ("load t0 / meltano --version", load / version, 2.3),
     ]
 

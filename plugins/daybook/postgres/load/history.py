@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg.sql import SQL, Identifier
@@ -21,36 +20,10 @@ if TYPE_CHECKING:
     from daybook.postgres.load.jobs import Job
     from daybook.postgres.load.plan import Load
 
-_PARTITION = """
-    SELECT c.relname, pg_relation_filenode(c.oid)::bigint, n.nspname
-    FROM pg_inherits AS i
-    JOIN pg_class AS c ON c.oid = i.inhrelid
-    JOIN pg_namespace AS n ON n.oid = c.relnamespace
-    WHERE i.inhparent = %s::bigint::oid
-      AND pg_get_expr(c.relpartbound, c.oid)
-          = format('FOR VALUES IN (%%L)', %s::text)
-"""
 _TAKEN = """
     SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = %s AND c.relname = %s
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Partition:
-    """The table that holds one day; `file` is its relfilenode."""
-
-    schema: str
-    name: str
-    file: int
-
-
-def find_partition(
-    session: Session, parent: int, day: Day | None
-) -> Partition | None:
-    """Return the partition of `day` of the table with oid `parent`."""
-    row = session.execute(_PARTITION, [parent, str(day)]).fetchone()
-    return Partition(row[2], row[0], row[1]) if row else None
 
 
 def partition_name(table: str, day: Day) -> str:
@@ -112,7 +85,7 @@ class History(Work):
         return every
 
     def _drop_old(self, parent: live.Live) -> int:
-        old = find_partition(self.session, parent.oid, self._day)
+        old = live.find_partition(self.session, parent.oid, self._day)
         if old is None:
             return 0
         rows = live.count(self.session, old.schema, old.name)

@@ -11,6 +11,7 @@ from psycopg.sql import SQL
 from daybook.postgres.load.session import qualified, value
 
 if TYPE_CHECKING:
+    from daybook.day import Day
     from daybook.postgres.connection import Session
 
 _RELATIONS = """
@@ -21,6 +22,15 @@ _RELATIONS = """
     FROM pg_class AS c
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = %s AND c.relname = ANY (%s)
+"""
+_PARTITION = """
+    SELECT c.relname, pg_relation_filenode(c.oid)::bigint, n.nspname
+    FROM pg_inherits AS i
+    JOIN pg_class AS c ON c.oid = i.inhrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE i.inhparent = %s::bigint::oid
+      AND pg_get_expr(c.relpartbound, c.oid)
+          = format('FOR VALUES IN (%%L)', %s::text)
 """
 _COLUMNS = """
     SELECT a.attrelid::bigint, a.attname,
@@ -82,6 +92,15 @@ class Live:
     empty: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Partition:
+    """The table that holds one day; `file` is its relfilenode."""
+
+    schema: str
+    name: str
+    file: int
+
+
 def read(
     session: Session, schema: str, names: Sequence[str]
 ) -> dict[str, Live]:
@@ -125,3 +144,11 @@ def _is_empty(session: Session, schema: str, name: str, kind: str) -> bool:
         qualified(schema, name)
     )
     return bool(value(session, query))
+
+
+def find_partition(
+    session: Session, parent: int, day: Day | None
+) -> Partition | None:
+    """Return the partition of `day` of the table with oid `parent`."""
+    row = session.execute(_PARTITION, [parent, str(day)]).fetchone()
+    return Partition(row[2], row[0], row[1]) if row else None

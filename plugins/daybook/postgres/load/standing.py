@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daybook.postgres.load import guards, history, live, load_log
+from daybook.postgres.load import guards, live, load_log
 from daybook.postgres.load.strategies import Strategy
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _as_of_day(session: Session, load: Load, table: Live) -> tuple[Live, str]:
     """Return the table, in a history the day's part of it, and its name."""
     if load.strategy is not Strategy.HISTORY:
         return table, load.name
-    part = history.find_partition(session, table.oid, load.day)
+    part = live.find_partition(session, table.oid, load.day)
     if part is None:
         return table, load.name
     return dataclasses.replace(table, file=part.file), part.name
