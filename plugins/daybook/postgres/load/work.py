@@ -146,7 +146,7 @@ class Staged(Work):
             live=self.job.table,
             staged=self._staged,
             differing=Identifier(f"daybook_differing_{self.job.number}"),
-            columns=self.job.load.table.column_names,
+            types=self.job.types,
             key=self.job.key,
             unique=self._unique_columns(),
         )
