@@ -78,7 +78,7 @@ def test_the_same_day_again_changes_no_row_and_says_so(
         load(warehouse_url, day)
     assert sql(warehouse_url, WHERE) == before
     assert sql(warehouse_url, NEWEST) == [("unchanged", 2, 0, 0, 0)]
-    assert "All 1 tables are unchanged" in caplog.text
+    assert "1 table, all unchanged" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from daybook.cli.loads import Loaded, LoadLog
 from daybook.cli.options import Json
 from daybook.cli.state import DayReport
 from daybook.lake import partition
-from daybook.singer.log import human_bytes
+from daybook.singer.log import counted, human_bytes
 
 _HEADER = ("source", "day", "state", "tables", "rows", "size", "loaded into")
 
@@ -80,10 +80,10 @@ def _to_row(report: DayReport, log: LoadLog) -> list[object]:
 def _place(loaded: Loaded) -> str:
     """Return the schema, and how much of the day it still holds."""
     if loaded.current_tables == loaded.tables:
-        return f"{loaded.schema} ({loaded.tables} tables)"
+        return f"{loaded.schema} ({counted(loaded.tables, 'table')})"
     if loaded.current_tables == 0:
         return f"{loaded.schema} (replaced since)"
-    held = f"{loaded.current_tables} of {loaded.tables} tables"
+    held = f"{loaded.current_tables} of {counted(loaded.tables, 'table')}"
     return f"{loaded.schema} ({held})"
 
 

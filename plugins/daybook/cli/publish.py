@@ -12,6 +12,7 @@ from daybook.errors import ConfigError
 from daybook.lake import pending
 from daybook.lake.parked import publish_staged
 from daybook.lake.publish import Published
+from daybook.singer.log import counted
 from daybook.singer.settings import run_id
 
 Run = Annotated[
@@ -67,7 +68,7 @@ def _show(published: Published) -> None:
     done = "published" if published.changed else "unchanged"
     typer.echo(
         f"{render.printable(manifest.source)} {manifest.day}: {done}, "
-        f"{len(manifest.files)} tables"
+        f"{counted(len(manifest.files), 'table')}"
     )
 
 

@@ -11,7 +11,7 @@ from daybook.cli import project, render, state
 from daybook.cli.options import DayText, Json, Source, manifests
 from daybook.day import Day
 from daybook.lake.manifest import DataFile, Manifest
-from daybook.singer.log import human_bytes
+from daybook.singer.log import counted, human_bytes
 from daybook.table import foreign_key_to_json
 
 Columns = Annotated[
@@ -48,7 +48,8 @@ def _show(root: Path, manifest: Manifest) -> None:
     report = state.look(root, manifest.source, manifest.day)
     typer.echo(
         f"{render.printable(manifest.source)} on {manifest.day}: "
-        f"{report.state}, {len(manifest.files)} tables, {report.rows:,} rows, "
+        f"{report.state}, {counted(len(manifest.files), 'table')}, "
+        f"{counted(report.rows, 'row')}, "
         f"{human_bytes(report.bytes)}"
     )
     typer.echo(

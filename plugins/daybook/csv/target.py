@@ -187,15 +187,15 @@ class TargetCsv(DaybookTarget):
             allow=self._allowed(),
         )
         log.logger.warning(
-            "%s of %s: %d tables (%d rows) are parked, not published: the "
+            "%s of %s: %s (%s) parked, not published: the "
             "tap gave no receipt, so only its exit code can tell whether it "
             "was finished. Let `daybook:publish` follow in the same "
             "`meltano run`; if you know that the tap exited 0: "
             "daybook publish --run %s",
             self.day,
             self.source,
-            len(self._staged),
-            sum(self.received.values()),
+            log.counted(len(self._staged), "table"),
+            log.counted(sum(self.received.values()), "row"),
             self.staging.path.name,
         )
 
@@ -230,12 +230,12 @@ def report(published: Published) -> None:
     ]
     log.log_table(("table", "rows", "bytes", "outcome"), rows)
     log.logger.info(
-        "%s of %s: %s, %d tables, %s rows, %s",
+        "%s of %s: %s, %s, %s, %s",
         manifest.day,
         manifest.source,
         "published" if published.changed else "unchanged",
-        len(manifest.files),
-        f"{sum(file.rows for file in manifest.files):,}",
+        log.counted(len(manifest.files), "table"),
+        log.counted(sum(file.rows for file in manifest.files), "row"),
         log.human_bytes(sum(file.bytes for file in manifest.files)),
     )
 

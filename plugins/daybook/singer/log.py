@@ -117,6 +117,11 @@ def human_bytes(count: float) -> str:
     return f"{count:.1f} GB"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: `1 table`, `1,000 tables`."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
 def log_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Log rows under a header, in aligned columns."""
     cells = [list(header), *([str(c) for c in row] for row in rows)]

@@ -99,5 +99,6 @@ def missing_receipt(received: Mapping[str, int]) -> UnfinishedError:
         "The tap broke off before it was finished: its receipt is missing. "
         f"Unfinished: {streams or 'no stream had begun'}. "
         "Nothing was changed.",
-        "See the tap's own message above, then run the same command again.",
+        "See the tap's own message above; when that is mended, run the same "
+        "command again.",
     )

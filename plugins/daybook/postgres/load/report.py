@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from daybook.postgres.load.load_log import Counts, Outcome
-from daybook.singer.log import log_table, logger
+from daybook.singer.log import counted, log_table, logger
 
 if TYPE_CHECKING:
     from daybook.postgres.load.foreign_keys import Key
@@ -103,7 +103,7 @@ def say_result(reports: Sequence[Report]) -> None:
     if reports:
         log_table(_HEADER, [_row(one) for one in reports])
     if all(one.outcome is Outcome.UNCHANGED for one in reports):
-        logger.info("All %d tables are unchanged.", len(reports))
+        logger.info("%s, all unchanged.", counted(len(reports), "table"))
 
 
 _HEADER = (
