@@ -73,9 +73,9 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
 class PostgresStream(TableStream):
     """One table of the snapshot."""
 
-    tap: PostgresTap
+    tap: TapPostgres
 
-    def __init__(self, tap: PostgresTap, source: snapshot.Source) -> None:
+    def __init__(self, tap: TapPostgres, source: snapshot.Source) -> None:
         """Describe the table; nothing is read yet."""
         super().__init__(tap, source.table)
         self._source = source
@@ -104,7 +104,7 @@ class PostgresStream(TableStream):
         return rows.read(leader, self._source, limit=limit)
 
 
-class PostgresTap(DaybookTap):
+class TapPostgres(DaybookTap):
     """Reads a PostgreSQL database in one snapshot."""
 
     name = "tap-postgres"
@@ -206,4 +206,4 @@ def _bad_catalog(
 
 def main() -> NoReturn:
     """Run tap-postgres."""
-    run(PostgresTap)
+    run(TapPostgres)
