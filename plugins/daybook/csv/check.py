@@ -27,7 +27,7 @@ _BY_VALUE = {
 }
 """Types that are written in several ways, and compare by value."""
 
-_ROWS_PER_SORT = 500_000
+_ROWS_PER_SORT = 100_000
 """So many keys are sorted at once, so that memory stays small."""
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from daybook.singer.handover import HandedFile
 
-_MEMORY_BYTES = 20_000_000
+_MEMORY_BYTES = 12_000_000
 _BUFFER_BYTES = 1 << 20
 
 
