@@ -44,6 +44,25 @@ class Staging:
         name = f"{layout.encode_name(stem)}-{uuid.uuid4().hex[:12]}.csv"
         return self.path / name
 
+    def wait_for_company(self, *, patience: float) -> None:
+        """Wait until another process holds the folder too.
+
+        Between the end of a quick tap and the start of its target nobody
+        would hold the folder, and another run's sweep would take it.
+        `patience` is in seconds.
+        """
+        deadline = time.monotonic() + patience
+        while self._is_alone() and time.monotonic() < deadline:
+            time.sleep(5 * _POLL_SECONDS)
+
+    def _is_alone(self) -> bool:
+        try:
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        fcntl.flock(self._descriptor, fcntl.LOCK_SH)
+        return True
+
     def release(self) -> None:
         """Hold the folder no longer; it stays. Safe to call twice."""
         if self._descriptor >= 0:

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from daybook.singer.handover import HandedFile
     from daybook.table import Table
 
+_TARGET_SECONDS = 10.0
+"""So long a tap that is done waits for its target to have started."""
+
 SPOOL_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     "spool": {
         "type": "string",
@@ -168,9 +171,15 @@ class DaybookTap(Plugin, Tap):
             super().sync_all()
             receipt = Receipt(self.name, self.snapshot, self.sent)
             self.write_message(StateMessage(value=receipt.to_state()))
+            self._wait_for_target()
         except BaseException:
             self._tidy()
             raise
+
+    def _wait_for_target(self) -> None:
+        """Hold what was staged until the run's target holds it too."""
+        if "spool" in self.__dict__ and run_id():
+            self.spool.wait_for_company(patience=_TARGET_SECONDS)
 
     def _tidy(self) -> None:
         """Remove what was staged; whoever comes second waits."""
