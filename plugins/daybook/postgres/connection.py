@@ -82,4 +82,4 @@ def _set_up(session: Session, *, reader: bool) -> None:
         # Else a server at work, or waiting for a lock, outlives us. Not
         # every system can do it.
         with suppress(psycopg.errors.InvalidParameterValue):
-            session.execute("SET client_connection_check_interval = '2s'")
+            session.execute("SET client_connection_check_interval = '1s'")

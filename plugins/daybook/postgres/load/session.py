@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -41,7 +41,6 @@ def transaction(url: str) -> Iterator[Session]:
     session.read_only = False
     with session:
         _check_server(session)
-        _notice_a_dead_client(session)
         with session.transaction():
             for setting in _SETTINGS:
                 session.execute(setting)
@@ -100,12 +99,3 @@ def _check_server(session: Session) -> None:
             "Create one with `CREATE DATABASE ... ENCODING 'UTF8' "
             f"TEMPLATE template0` and let {VARIABLE} name it.",
         )
-
-
-def _notice_a_dead_client(session: Session) -> None:
-    """Let the server end a long statement whose loader was killed."""
-    if session.info.server_version < 140000:
-        return
-    # Servers on Windows cannot; they notice when they answer.
-    with suppress(psycopg.errors.InvalidParameterValue):
-        session.execute("SET client_connection_check_interval = '1s'")
