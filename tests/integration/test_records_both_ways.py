@@ -67,6 +67,21 @@ def test_what_a_tap_of_the_hub_sent_is_published_by_its_run(
     assert litter_of(lake) == []
 
 
+def test_the_last_record_of_a_key_is_published(lake: Path) -> None:
+    said = golden("hub_tap_repeats_keys")
+    parked = run_target("target-csv", config(lake), said, IN_RUN)
+    assert "1 record replaced by a later record" in parked.stderr
+    run_daybook(
+        "publish", "--run", RUN, cwd=ROOT, env={"LAKE_ROOT": str(lake)}
+    )
+    (data,) = day_of(lake, "hub").values()
+    assert [line[:7] for line in data.decode().splitlines()[1:]] == [
+        '2,"",,,',
+        "1,done,",
+    ]
+    assert litter_of(lake) == []
+
+
 def test_the_last_record_of_a_key_is_upserted(
     lake: Path, warehouse_url: str
 ) -> None:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daybook.csv import duck
+from daybook.csv import duck, repeats
 from daybook.csv.convert import locate
 from daybook.csv.faults import bad_line
 from daybook.csv.types import condition
 from daybook.errors import cut
-from daybook.table import base_type
 
 if TYPE_CHECKING:
     import duckdb
@@ -18,17 +17,6 @@ if TYPE_CHECKING:
     from daybook.csv.source import CsvSource
     from daybook.singer.handover import HandedFile
     from daybook.table import Column, Table
-
-_BY_VALUE = {
-    "smallint": "SMALLINT",
-    "integer": "INTEGER",
-    "bigint": "BIGINT",
-    "uuid": "UUID",
-}
-"""Types that are written in several ways, and compare by value."""
-
-_ROWS_PER_SORT = 100_000
-"""So many keys are sorted at once, so that memory stays small."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +104,7 @@ def _check_key(
     key = source.table.primary_key
     if not key:
         return
-    values = [_comparable(source.table, name) for name in key]
-    found = _repeated(connection, f"row({', '.join(values)})", rows)
+    found = next(repeats.find(connection, source.table, rows), None)
     if not found:
         return
     first, again = (locate(source, row) for row in found)
@@ -129,29 +116,6 @@ def _check_key(
     )
 
 
-def _repeated(
-    connection: duckdb.DuckDBPyConnection, key: str, rows: int
-) -> tuple[int, int] | None:
-    """Return two rows that have the same key, None if there are none."""
-    unsorted = connection.execute(
-        f"SELECT 1 FROM (SELECT {key} AS key, lag(key) OVER () AS before "  # noqa: S608 - as above
-        "FROM data) WHERE NOT key > before LIMIT 1"
-    ).fetchone()
-    parts = rows // _ROWS_PER_SORT + 1 if unsorted else 0
-    for part in range(parts):
-        found = connection.execute(
-            "SELECT before, row FROM ("  # noqa: S608 - as above
-            f"SELECT row, {key} AS key, lag(row) OVER sorted AS before, "
-            "key = lag(key) OVER sorted AS same FROM data "
-            f"WHERE hash(key) % {parts} = {part} "
-            "WINDOW sorted AS (ORDER BY key, row)"
-            ") WHERE same ORDER BY row LIMIT 1"
-        ).fetchone()
-        if found:
-            return found[0], found[1]
-    return None
-
-
 def _key_values(
     connection: duckdb.DuckDBPyConnection, table: Table, row: int
 ) -> str:
@@ -161,12 +125,6 @@ def _key_values(
         [row],
     ).fetchone()
     return ", ".join(map(cut, found or ()))
-
-
-def _comparable(table: Table, name: str) -> str:
-    kind = _BY_VALUE.get(base_type(table.column(name).sql_type))
-    value = _place(table, name)
-    return f"CAST({value} AS {kind})" if kind else value
 
 
 def _place(table: Table, name: str) -> str:

@@ -7,15 +7,18 @@ import os
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
+from daybook.csv import repeats
 from daybook.day import Day
 from daybook.errors import DaybookError
 from daybook.lake import parked, publish, staging
+from daybook.lake.files import storage_errors
 from daybook.lake.lock import day_lock
 from daybook.lake.partition import check_source
 from daybook.lake.pending import Allowed
 from daybook.lake.publish import Published
 from daybook.lake.staged import Staged
 from daybook.singer import log, run
+from daybook.singer.handover import HandedFile
 from daybook.singer.settings import (
     Needed,
     check_needed,
@@ -28,7 +31,6 @@ from daybook.singer.target import DaybookTarget
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from daybook.singer.handover import HandedFile
     from daybook.singer.schema import Origin
     from daybook.table import Table
 
@@ -176,11 +178,13 @@ class TargetCsv(DaybookTarget):
         publish.clean_up(self.root, self.source, self.day, self._used.values())
 
     def _park(self) -> None:
+        with storage_errors(f"Parking the day {self.day} of {self.source}"):
+            staged = [self._last_of_each_key(item) for item in self._staged]
         parked.park(
             self.root,
             self.source,
             self.day,
-            self._staged,
+            staged,
             tap=os.environ.get("MELTANO_EXTRACTOR_NAME", ""),
             run=run_label() or run_id(),
             staging=self.staging,
@@ -197,6 +201,23 @@ class TargetCsv(DaybookTarget):
             log.counted(len(self._staged), "table"),
             log.counted(sum(self.received.values()), "row"),
             self.staging.path.name,
+        )
+
+    def _last_of_each_key(self, item: Staged) -> Staged:
+        """Return the file as a table with its key: a later record wins."""
+        stream = item.table.stream
+        sent = HandedFile(item.path, item.rows, item.sha256, item.longest_line)
+        kept = repeats.keep_last(
+            sent, item.table, self.staging.new_file(stream)
+        )
+        if kept is not sent:
+            log.logger.warning(
+                "%s: %s replaced by a later record with the same key.",
+                stream,
+                log.counted(sent.rows - kept.rows, "record"),
+            )
+        return Staged(
+            item.table, kept.path, kept.sha256, kept.rows, kept.longest_line
         )
 
     def _discard(self) -> None:
