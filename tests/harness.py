@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 import tempfile
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,15 +63,7 @@ def environment(env: Env | None = None) -> dict[str, str]:
 def run_tap(name: str, config: Config, env: Env | None = None) -> Result:
     """Run a tap alone; its messages are in `stdout`."""
     with _command(name, config) as command:
-        return subprocess.run(
-            command,
-            env=environment(env),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
+        return _run(command, env)
 
 
 def run_target(
@@ -78,24 +71,26 @@ def run_target(
 ) -> Result:
     """Run a target alone on the messages `stdin`."""
     with _command(name, config) as command:
-        return subprocess.run(
-            command,
-            env=environment(env),
-            input=stdin,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=TIMEOUT_SECONDS,
-            check=False,
-        )
+        return _run(command, env, stdin=stdin)
 
 
 def run_daybook(*words: str, cwd: Path, env: Env | None = None) -> Result:
     """Run the `daybook` command in the folder `cwd`."""
+    return _run([str(BIN / "daybook"), *words], env, cwd=cwd)
+
+
+def _run(
+    command: Sequence[str],
+    env: Env | None,
+    *,
+    stdin: str = "",
+    cwd: Path | None = None,
+) -> Result:
     return subprocess.run(
-        [str(BIN / "daybook"), *words],
+        command,
         cwd=cwd,
         env=environment(env),
-        stdin=subprocess.DEVNULL,
+        input=stdin,
         capture_output=True,
         encoding="utf-8",
         timeout=TIMEOUT_SECONDS,
@@ -131,7 +126,7 @@ class Pipe:
     ) -> None:
         """Start both; what they say goes to files, so neither blocks."""
         self._said = [tempfile.TemporaryFile() for _ in range(3)]  # noqa: SIM115
-        run_id = {"MELTANO_PARENT_CONTEXT_UUID": _uuid()}
+        run_id = {"MELTANO_PARENT_CONTEXT_UUID": str(uuid.uuid4())}
         full_env = environment(run_id | dict(env or {}))
         self.tap = subprocess.Popen(
             tap_command,
@@ -263,9 +258,3 @@ def _command(name: str, config: Config) -> Iterator[list[str]]:
         file = Path(folder) / "config.json"
         file.write_text(json.dumps(config))
         yield [str(BIN / name), "--config", str(file)]
-
-
-def _uuid() -> str:
-    import uuid
-
-    return str(uuid.uuid4())

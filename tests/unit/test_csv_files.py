@@ -382,3 +382,27 @@ def test_types_are_spelled_as_postgresql_does(
     (source,) = find_sources([{"path": "in put"}])
 
     assert source.table.column("id").sql_type == meant
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (b"a;b;c\n", '"dialect": {"delimiter": ";"}'),
+        (b"a|b\n", '"dialect": {"delimiter": "|"}'),
+    ],
+)
+def test_a_header_that_looks_like_another_delimiters_is_warned_of(
+    place: Path, caplog: pytest.LogCaptureFixture, header: bytes, said: str
+) -> None:
+    write(place, "items.csv", header)
+    assert find_sources([{"path": "in put"}])[0].table.columns
+    assert said in caplog.text
+
+
+@pytest.mark.parametrize("header", [b"a;b,c\n", b"a\n", b"a,b\n"])
+def test_other_headers_are_not(
+    place: Path, caplog: pytest.LogCaptureFixture, header: bytes
+) -> None:
+    write(place, "items.csv", header)
+    find_sources([{"path": "in put"}])
+    assert caplog.text == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,14 @@ from daybook.csv.names import check_column_names, check_table_name
 from daybook.csv.nulls import Nulls
 from daybook.csv.source import CsvSource
 from daybook.errors import ConfigError, InputError, cut
+from daybook.singer.log import logger
 from daybook.singer.settings import project_path
 from daybook.table import Column, Table
 
 Entry = Mapping[str, Any]
 """One of the setting's items: `path`, and perhaps `entity` and `keys`."""
+
+_OTHER_DELIMITERS = ";\t|"
 
 _EXAMPLE = (
     'For example: TAP_CSV_FILES=\'[{"path": "extract"}]\' '
@@ -110,11 +114,28 @@ def _undescribed(path: Path) -> CsvSource:
     if not path.is_file():
         raise InputError(f"{path} is not a regular file.", _EXAMPLE)
     names = first_row(path, Format())
+    _warn_of_other_delimiter(path, names)
     check_column_names(f"{path}, line 1", names)
     check_table_name(str(path), path.stem)
     columns = tuple(Column(name, "text") for name in names)
     table = Table("", path.stem, columns)
     return CsvSource(table, Format(), (path,), (Nulls(),) * len(columns))
+
+
+def _warn_of_other_delimiter(path: Path, names: Sequence[str]) -> None:
+    found = [mark for mark in _OTHER_DELIMITERS if mark in names[0]]
+    if len(names) == 1 and found:
+        logger.warning(
+            "%s has one column, called %s. If %r separates its columns, say "
+            "so in a datapackage.json beside it: "
+            '{"resources": [{"name": ..., "path": %s, '
+            '"dialect": {"delimiter": %s}, "schema": ...}]}',
+            path,
+            cut(names[0]),
+            found[0],
+            json.dumps(path.name),
+            json.dumps(found[0]),
+        )
 
 
 def _as_one(entity: str, sources: Sequence[CsvSource]) -> CsvSource:
