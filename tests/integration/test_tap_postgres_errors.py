@@ -22,6 +22,7 @@ SLOW = (
     "CREATE VIEW slow AS SELECT i, repeat('x', 2000) AS s,"
     " pg_sleep(0.01)::text FROM generate_series(1, 3000) AS i"
 )
+SILENT = "CREATE VIEW slow AS SELECT 1 AS i, pg_sleep(60)::text"
 COPYING = (
     "SELECT pid FROM pg_stat_activity WHERE datname = current_database()"
     " AND application_name = 'daybook tap-postgres'"
@@ -107,9 +108,11 @@ def test_a_view_that_fails_is_named_with_what_the_server_said(
 
 
 @contextmanager
-def running(url: str, spool: Path) -> Iterator[subprocess.Popen[str]]:
+def running(
+    url: str, spool: Path, view: str = SLOW
+) -> Iterator[subprocess.Popen[str]]:
     """Give a tap in the middle of a COPY."""
-    sql(url, SLOW)
+    sql(url, view)
     config = spool / "config.json"
     settings = {"url": url, "spool": str(spool), "handover": "files"}
     config.write_text(json.dumps(settings | {"tables": "slow"}))
@@ -162,11 +165,12 @@ def test_a_server_that_breaks_off_mid_copy_is_no_finished_extract(
         check_failed(end(process), 1, "public.slow", word)
 
 
+@pytest.mark.parametrize("view", [SLOW, SILENT])
 @pytest.mark.parametrize("kind", [signal.SIGTERM, signal.SIGKILL])
 def test_a_tap_that_is_told_to_stop_leaves_no_session_behind(
-    source_url: str, tmp_path: Path, kind: signal.Signals
+    source_url: str, tmp_path: Path, kind: signal.Signals, view: str
 ) -> None:
-    with running(source_url, tmp_path) as process:
+    with running(source_url, tmp_path, view) as process:
         begun = time.monotonic()
         process.send_signal(kind)
         found = end(process)
@@ -176,10 +180,11 @@ def test_a_tap_that_is_told_to_stop_leaves_no_session_behind(
         check_no_session_is_left(source_url)
 
 
+@pytest.mark.parametrize("view", [SLOW, SILENT])
 def test_a_tap_without_a_reader_stops_within_a_second(
-    source_url: str, tmp_path: Path
+    source_url: str, tmp_path: Path, view: str
 ) -> None:
-    with running(source_url, tmp_path) as process:
+    with running(source_url, tmp_path, view) as process:
         begun = time.monotonic()
         assert process.stdout
         process.stdout.close()
