@@ -45,6 +45,13 @@ def mask(text: str) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """Return a name with its control characters written as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
+
+
 def set_up(plugin: str) -> None:
     """Send the log to standard error; `LOGLEVEL` sets its level.
 
@@ -83,7 +90,7 @@ class Progress:
         seconds = time.monotonic() - self._start
         rate = self.rows / seconds if seconds > 0 else 0.0
         return (
-            f"{self.stream}: {self.rows:,} rows, {human_bytes(self.bytes)}, "
+            f"{printable(self.stream)}: {self.rows:,} rows, {human_bytes(self.bytes)}, "
             f"{seconds:.1f} s, {rate:,.0f} rows/s"
         )
 
@@ -124,7 +131,7 @@ def counted(number: int, noun: str) -> str:
 
 def log_table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     """Log rows under a header, in aligned columns."""
-    cells = [list(header), *([str(c) for c in row] for row in rows)]
+    cells = [list(header), *([printable(str(c)) for c in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     for row in cells:
         pairs = zip(row, widths, strict=True)
