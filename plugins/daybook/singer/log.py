@@ -90,8 +90,8 @@ class Progress:
         seconds = time.monotonic() - self._start
         rate = self.rows / seconds if seconds > 0 else 0.0
         return (
-            f"{printable(self.stream)}: {self.rows:,} rows, {human_bytes(self.bytes)}, "
-            f"{seconds:.1f} s, {rate:,.0f} rows/s"
+            f"{printable(self.stream)}: {self.rows:,} rows, "
+            f"{human_bytes(self.bytes)}, {seconds:.1f} s, {rate:,.0f} rows/s"
         )
 
 
