@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from pathlib import Path
 
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|\A\Z|\A\\\.\Z')
 
@@ -20,6 +21,29 @@ def encode_row(values: Iterable[str | None]) -> bytes:
     """
     fields = ("" if value is None else _quote(value) for value in values)
     return (",".join(fields) + "\n").encode()
+
+
+def read_csv(
+    path: Path, columns: int, *, line_bytes: int, buffer_bytes: int
+) -> str:
+    """Return DuckDB's `read_csv(...)` of a file in this dialect.
+
+    Its columns are called c0, c1 and so on, all VARCHAR: names that
+    differ in case only are one name to DuckDB. `path` must hold no
+    pattern's character (`*`, `?`, `[`), `line_bytes` is more than the
+    longest line, `buffer_bytes` more than twice that.
+    """
+    names = ", ".join(f"c{index}: 'VARCHAR'" for index in range(columns))
+    literal = "'" + str(path).replace("'", "''") + "'"
+    # Read in parallel, a quoted newline is taken for the end of a row.
+    return (
+        f"read_csv({literal}, columns = {{{names}}}, "
+        "auto_detect = false, parallel = false, strict_mode = true, "
+        "header = true, delim = ',', quote = '\"', escape = '\"', "
+        "comment = '', new_line = '\\n', nullstr = '', "
+        "allow_quoted_nulls = false, hive_partitioning = false, "
+        f"max_line_size = {line_bytes}, buffer_size = {buffer_bytes})"
+    )
 
 
 def _quote(value: str) -> str:

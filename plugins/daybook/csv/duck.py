@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daybook import dialect
 from daybook.errors import StorageError
 
 if TYPE_CHECKING:
@@ -64,18 +65,15 @@ def _view(
     columns: int,
     longest_line: int,
 ) -> None:
-    names = ", ".join(f"c{place}: 'VARCHAR'" for place in range(columns))
-    literal = "'" + str(path).replace("'", "''") + "'"
+    scan = dialect.read_csv(
+        path,
+        columns,
+        line_bytes=longest_line + 2,
+        buffer_bytes=_buffer(longest_line),
+    )
     connection.execute(
-        "CREATE TEMP VIEW data AS SELECT row_number() OVER () AS row, * "  # noqa: S608 - literals only
-        f"FROM read_csv({literal}, columns = {{{names}}}, "
-        "delim = ',', quote = '\"', escape = '\"', header = true, "
-        "auto_detect = false, strict_mode = true, nullstr = '', "
-        # Read in parallel, a quoted newline is taken for the end of a row.
-        "parallel = false, "
-        "allow_quoted_nulls = false, hive_partitioning = false, "
-        f"max_line_size = {longest_line + 2}, "
-        f"buffer_size = {_buffer(longest_line)})"
+        "CREATE TEMP VIEW data AS"  # noqa: S608 - literals only
+        f" SELECT row_number() OVER () AS row, * FROM {scan}"
     )
 
 

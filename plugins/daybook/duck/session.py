@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daybook import dialect
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -23,11 +25,6 @@ MEMORY_BYTES = 160_000_000
 _MEMORY_LINES = 16
 _LEAST_LINE_BYTES = 2_000_000
 _THREADS = 2
-
-
-def literal(text: str) -> str:
-    """Return `text` as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def identifier(name: str) -> str:
@@ -56,7 +53,13 @@ class Session:
         # DuckDB takes `*` in a path for a pattern; a link has a safe name.
         link = self.scratch / f"{uuid.uuid4().hex}.csv"
         link.symlink_to(path)
-        return _read_csv(link, len(file.table.columns), file.longest_line)
+        line = max(file.longest_line + 1, _LEAST_LINE_BYTES)
+        return dialect.read_csv(
+            link,
+            len(file.table.columns),
+            line_bytes=line,
+            buffer_bytes=2 * line + 2,
+        )
 
 
 @contextmanager
@@ -80,17 +83,3 @@ def open_session(files: Sequence[DataFile]) -> Iterator[Session]:
         with duckdb.connect(":memory:", config=config) as connection:
             connection.execute("SET TimeZone = 'UTC'")
             yield Session(connection, Path(scratch))
-
-
-def _read_csv(path: Path, columns: int, longest_line: int) -> str:
-    line = max(longest_line + 1, _LEAST_LINE_BYTES)
-    names = ", ".join(f"c{index}: 'VARCHAR'" for index in range(columns))
-    # Read in parallel, a quoted newline is taken for the end of a row.
-    return (
-        f"read_csv({literal(str(path))}, columns = {{{names}}}, "
-        "auto_detect = false, parallel = false, strict_mode = true, "
-        "header = true, delim = ',', quote = '\"', escape = '\"', "
-        "comment = '', new_line = '\\n', nullstr = '', "
-        "allow_quoted_nulls = false, hive_partitioning = false, "
-        f"max_line_size = {line}, buffer_size = {2 * line + 2})"
-    )
