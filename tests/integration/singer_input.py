@@ -12,10 +12,11 @@ from typing import Any
 from daybook import dialect
 from daybook.day import Day
 from daybook.postgres.load.load import load_all
-from daybook.postgres.load.plan import Options, Received, plan
+from daybook.postgres.load.plan import Options, plan
 from daybook.postgres.load.strategies import parse_rules
 from daybook.singer.handover import HandedFile
 from daybook.singer.receipt import Receipt
+from daybook.singer.received import Received
 from daybook.singer.schema import Origin, to_singer
 from daybook.table import Column, ForeignKey, Table
 

@@ -8,7 +8,7 @@ import pytest
 from daybook.day import Day
 from daybook.errors import ConfigError, InputError, RefusedError
 from daybook.postgres.load.history import partition_name
-from daybook.postgres.load.plan import Received, plan
+from daybook.postgres.load.plan import plan
 from daybook.postgres.load.strategies import (
     Strategy,
     choose,
@@ -16,6 +16,7 @@ from daybook.postgres.load.strategies import (
     unmatched,
 )
 from daybook.singer.handover import HandedFile
+from daybook.singer.received import Received
 from daybook.singer.schema import Origin
 from daybook.table import Column, Table
 

@@ -7,9 +7,10 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from daybook.errors import RefusedError
 from daybook.lake import staging
-from daybook.postgres.load.plan import Options, Received, check_schema, plan
+from daybook.postgres.load.plan import Options, check_schema, plan
 from daybook.postgres.load.strategies import Strategy, parse_rules, unmatched
 from daybook.singer import log, run
+from daybook.singer.received import Received
 from daybook.singer.settings import (
     Needed,
     check_needed,

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from psycopg.sql import SQL, Composed, Identifier
 
 from daybook.errors import InputError
-from daybook.postgres.load.day_file import mended_by, open_file
 from daybook.postgres.load.session import columns
+from daybook.singer.day_file import mended_by, open_file
 from daybook.singer.log import progress
 
 if TYPE_CHECKING:

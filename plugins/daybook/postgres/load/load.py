@@ -16,11 +16,11 @@ from daybook.postgres.load import (
     report,
     standing,
 )
-from daybook.postgres.load.day_file import check_file
 from daybook.postgres.load.failures import translated
 from daybook.postgres.load.load_log import Left, Outcome, Result
 from daybook.postgres.load.report import Report
 from daybook.postgres.load.session import ensure_schema, transaction
+from daybook.singer.day_file import check_file
 from daybook.singer.log import logger
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from daybook.postgres.load.strategies import Rule, Strategy, choose
 if TYPE_CHECKING:
     from daybook.day import Day
     from daybook.singer.handover import HandedFile
+    from daybook.singer.received import Received
     from daybook.singer.schema import Origin
     from daybook.table import Table
 
@@ -46,16 +47,6 @@ class Options:
     adopt: bool = False
     recheck: bool = False
     run: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Received:
-    """One stream as it came from the tap."""
-
-    stream: str
-    table: Table
-    origin: Origin | None
-    file: HandedFile
 
 
 @dataclass(frozen=True, slots=True)

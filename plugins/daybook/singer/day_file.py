@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from daybook.errors import BusyError, DaybookError, InputError
 from daybook.lake import layout, manifest
@@ -14,7 +14,24 @@ from daybook.lake.partition import extract_command
 if TYPE_CHECKING:
     import io
 
-    from daybook.postgres.load.plan import Load
+    from daybook.singer.handover import HandedFile
+    from daybook.singer.schema import Origin
+
+
+class Load(Protocol):
+    """A table that a target loads from one file."""
+
+    @property
+    def file(self) -> HandedFile:
+        """The file, and what it must be."""
+
+    @property
+    def origin(self) -> Origin | None:
+        """The lake day it is of, if any."""
+
+    @property
+    def described(self) -> str:
+        """Table, source and day, for messages."""
 
 
 def check_file(load: Load) -> None:
