@@ -1,0 +1,1 @@
+"""target-neo4j: the days of the lake as a graph."""
