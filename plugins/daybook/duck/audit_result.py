@@ -1,0 +1,77 @@
+"""What an audit says of one table in one target. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+Target = Literal["warehouse", "graph"]
+Key = Mapping[str, str | None]
+"""A row's key by column; of a table without one, the whole row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A row that both sides have, with other values.
+
+    Attributes:
+        key: Its key.
+        columns: Per column that differs, the lake's and the target's
+            value as text; None is NULL.
+    """
+
+    key: Key
+    columns: Mapping[str, tuple[str | None, str | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class TableAudit:
+    """One table of a day of the lake, as a target holds it.
+
+    Attributes:
+        target: The target.
+        source: The source that the day is of.
+        table: The table's stream.
+        where: What it is in the target: `schema.table`, a label or a
+            relationship type; `""` if it is nowhere.
+        rows_lake: Rows of the day.
+        rows_target: Rows in the target, None if it has no such table.
+        missing: Rows that the target lacks.
+        extra: Rows that only the target has, and should not.
+        different: Rows of both that differ.
+        kept: Rows of other days, which the table keeps on purpose; they
+            are no difference.
+        missing_keys: The first of those rows.
+        extra_keys: The first of those rows.
+        differing: The first of those rows.
+        problem: Why the table is not the day's, whatever its rows: for
+            example `not loaded`, `superseded by 2024-12-21`.
+        note: What else is worth saying; no difference by itself.
+    """
+
+    target: Target
+    source: str
+    table: str
+    where: str
+    rows_lake: int
+    rows_target: int | None
+    missing: int = 0
+    extra: int = 0
+    different: int = 0
+    kept: int = 0
+    missing_keys: tuple[Key, ...] = ()
+    extra_keys: tuple[Key, ...] = ()
+    differing: tuple[Differing, ...] = ()
+    problem: str = ""
+    note: str = ""
+
+    @property
+    def rows_differ(self) -> bool:
+        """Whether any row does."""
+        return bool(self.missing or self.extra or self.different)
+
+    @property
+    def is_equal(self) -> bool:
+        """Whether the target holds the day's rows, and as that day's."""
+        return not (self.problem or self.rows_differ)
