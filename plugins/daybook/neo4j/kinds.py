@@ -8,8 +8,14 @@ per column, never per value.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+
+from daybook.neo4j import arrays, durations, temporals
+from daybook.neo4j.duck_sql import matches
+from daybook.table import base_type
 
 
 class Base(StrEnum):
@@ -75,21 +81,42 @@ def kind_of(sql_type: str) -> Kind:
     An array is a list; whoever has seen a value that `fits_list`
     refuses takes `as_json` instead.
     """
-    raise NotImplementedError
+    if not sql_type.endswith("[]"):
+        return Kind(_base_of(sql_type))
+    base = _base_of(sql_type.removesuffix("[]"))
+    if base is Base.BYTES:
+        base = Base.STRING  # a property is no list of byte arrays
+    return Kind(base, Form.LIST, ";" if sql_type == "box[]" else ",")
 
 
 def duckdb_type(kind: Kind) -> str:
     """Return the DuckDB type of what `parameter` gives."""
-    raise NotImplementedError
+    plain = _DUCKDB_TYPES.get(kind.base, "VARCHAR")
+    match kind.form:
+        case Form.VALUE:
+            return plain
+        case Form.LIST:
+            return f"{plain}[]"
+        case Form.JSON:
+            return "VARCHAR"
 
 
 def parameter(kind: Kind, column: str) -> str:
     """Return DuckDB SQL that gives what is sent over Bolt.
 
     `column` is SQL of type VARCHAR, the lake's text. NULL gives NULL;
-    so does, or may, a value that is not `representable`.
+    a value that is not `representable` gives NULL or anything.
     """
-    raise NotImplementedError
+    to_value = _TO_VALUE[kind.base]
+    match kind.form:
+        case Form.VALUE:
+            return f"({to_value(column)})"
+        case Form.LIST:
+            found = arrays.elements(column, kind.separator)
+            return f"list_transform({found}, lambda e: {to_value('e')})"
+        case Form.JSON:
+            element = _to_json(kind.base, "e")
+            return arrays.json_text(column, kind.separator, element, "e")
 
 
 def representable(kind: Kind, column: str) -> str | None:
@@ -98,7 +125,14 @@ def representable(kind: Kind, column: str) -> str | None:
     It is true or false, never NULL, and true for NULL. None where
     every text can be held.
     """
-    raise NotImplementedError
+    fits = _FITS.get(kind.base)
+    if fits is None or kind.form is Form.JSON:
+        return None
+    if kind.form is Form.VALUE:
+        return f"({column} IS NULL OR ({fits(column)}))"
+    found = arrays.elements(column, kind.separator)
+    others = f"list_filter({found}, lambda e: NOT ({fits('e')}))"
+    return f"coalesce(len({others}) = 0, true)"
 
 
 def fits_list(column: str) -> str:
@@ -107,14 +141,142 @@ def fits_list(column: str) -> str:
     A list has one dimension, starts at 1 and has no NULL. It is true
     or false, never NULL, and true for NULL.
     """
-    raise NotImplementedError
+    return arrays.fits_list(column)
 
 
 def in_cypher(kind: Kind, expression: str) -> str:
     """Return Cypher that makes the stored value of what was sent."""
-    raise NotImplementedError
+    return _each(kind, _CONSTRUCTORS.get(kind.base), expression)
 
 
 def out_of_cypher(kind: Kind, expression: str) -> str:
     """Return Cypher that makes of a stored value what was sent."""
-    raise NotImplementedError
+    function = "toString" if kind.base in _CONSTRUCTORS else None
+    return _each(kind, function, expression)
+
+
+def _each(kind: Kind, function: str | None, expression: str) -> str:
+    """Return Cypher that applies a function to a value or its elements."""
+    if function is None or kind.form is Form.JSON:
+        return expression
+    if kind.form is Form.VALUE:
+        return f"{function}({expression})"
+    return f"[element IN {expression} | {function}(element)]"
+
+
+def _base_of(sql_type: str) -> Base:
+    plain = base_type(sql_type)
+    if plain == "numeric":
+        return _base_of_numeric(sql_type)
+    if plain.startswith("interval"):  # `interval day to second`
+        return Base.DURATION
+    return _BASES.get(plain, Base.STRING)
+
+
+def _base_of_numeric(sql_type: str) -> Base:
+    """Return a float where it gives back every digit, else a string."""
+    limits = re.fullmatch(r"numeric\((\d+)(?:,(-?\d+))?\)", sql_type)
+    if limits is None or int(limits[1]) > _EXACT_DIGITS:
+        return Base.STRING
+    exact = abs(int(limits[2] or 0)) <= _MOST_SCALE
+    return Base.FLOAT if exact else Base.STRING
+
+
+def _to_json(base: Base, text: str) -> str:
+    """Return SQL of an element as JSON, as array_to_json() writes it."""
+    quoted = f"to_json({text})::VARCHAR"
+    if base is Base.BOOLEAN:
+        return f"CASE WHEN {_to_boolean(text)} THEN 'true' ELSE 'false' END"
+    if base in {Base.INTEGER, Base.FLOAT}:
+        number = matches(text, _JSON_NUMBER)
+        return f"CASE WHEN {number} THEN {text} ELSE {quoted} END"
+    return quoted
+
+
+def _to_boolean(text: str) -> str:
+    return (
+        f"CASE WHEN {matches(text, _TRUE)} THEN true "
+        f"WHEN {matches(text, _FALSE)} THEN false END"
+    )
+
+
+def _to_bytes(text: str) -> str:
+    return f"CASE WHEN {_fits_bytes(text)} THEN unhex(substr({text}, 3)) END"
+
+
+def _fits_bytes(text: str) -> str:
+    return matches(text, r"\\x([0-9a-fA-F]{2})*")
+
+
+def _fits_integer(text: str) -> str:
+    # A foreign key of type numeric may refer to integers.
+    whole = matches(text, r"[+-]?[0-9]+(\.0*)?")
+    return f"{whole} AND TRY_CAST({text} AS BIGINT) IS NOT NULL"
+
+
+_EXACT_DIGITS = 15
+"""A decimal of so many digits survives the way through a double."""
+_MOST_SCALE = 200
+_JSON_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
+_TRUE = "(?i)t(r(ue?)?)?|y(es?)?|on|1"
+_FALSE = "(?i)f(a(l(se?)?)?)?|no?|off?|0"
+
+_BASES: Mapping[str, Base] = {
+    "smallint": Base.INTEGER,
+    "integer": Base.INTEGER,
+    "bigint": Base.INTEGER,
+    "real": Base.FLOAT,
+    "double precision": Base.FLOAT,
+    "boolean": Base.BOOLEAN,
+    "date": Base.DATE,
+    "time without time zone": Base.LOCAL_TIME,
+    "time with time zone": Base.TIME,
+    "timestamp without time zone": Base.LOCAL_DATETIME,
+    "timestamp with time zone": Base.DATETIME,
+    "bytea": Base.BYTES,
+}
+"""Per type without modifiers; any other is a string."""
+
+_DUCKDB_TYPES: Mapping[Base, str] = {
+    Base.INTEGER: "BIGINT",
+    Base.FLOAT: "DOUBLE",
+    Base.BOOLEAN: "BOOLEAN",
+    Base.BYTES: "BLOB",
+}
+"""Any other is text: Bolt's own temporal values take 30 times longer."""
+
+_CONSTRUCTORS: Mapping[Base, str] = {
+    Base.DATE: "date",
+    Base.LOCAL_TIME: "localtime",
+    Base.TIME: "time",
+    Base.LOCAL_DATETIME: "localdatetime",
+    Base.DATETIME: "datetime",
+    Base.DURATION: "duration",
+}
+
+_TO_VALUE: Mapping[Base, Callable[[str], str]] = {
+    Base.INTEGER: "TRY_CAST({} AS BIGINT)".format,
+    Base.FLOAT: "TRY_CAST({} AS DOUBLE)".format,
+    Base.BOOLEAN: _to_boolean,
+    Base.DATE: temporals.date,
+    Base.LOCAL_TIME: temporals.local_time,
+    Base.TIME: temporals.time,
+    Base.LOCAL_DATETIME: temporals.local_datetime,
+    Base.DATETIME: temporals.datetime,
+    Base.DURATION: durations.duration,
+    Base.STRING: str,
+    Base.BYTES: _to_bytes,
+}
+
+_FITS: Mapping[Base, Callable[[str], str]] = {
+    Base.INTEGER: _fits_integer,
+    Base.FLOAT: "TRY_CAST({} AS DOUBLE) IS NOT NULL".format,
+    Base.BOOLEAN: lambda text: matches(text, f"{_TRUE}|{_FALSE}"),
+    Base.DATE: temporals.fits_date,
+    Base.LOCAL_TIME: temporals.fits_local_time,
+    Base.TIME: temporals.fits_time,
+    Base.LOCAL_DATETIME: temporals.fits_local_datetime,
+    Base.DATETIME: temporals.fits_datetime,
+    Base.DURATION: durations.fits_duration,
+    Base.BYTES: _fits_bytes,
+}
