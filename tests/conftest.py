@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import harness
-from daybook.services import postgres
+from daybook.errors import ConfigError, UnreachableError
+from daybook.services import artifacts, java, neo4j, postgres
 
 NewDatabase = Callable[[str], str]
 
@@ -71,6 +72,34 @@ def source_url(new_database: NewDatabase) -> str:
 def warehouse_url(new_database: NewDatabase) -> str:
     """An empty database to load into."""
     return new_database("warehouse")
+
+
+@pytest.fixture(scope="session")
+def neo4j_programs() -> None:
+    """What Neo4j needs; skips where neither network nor cache has it."""
+    try:
+        java.find()
+        artifacts.install(artifacts.read_lock(neo4j.NAME))
+    except (ConfigError, UnreachableError) as error:
+        pytest.skip(f"no Neo4j here: {error.reason}")
+
+
+@pytest.fixture(scope="session")
+def neo4j_url(neo4j_programs: None) -> Iterator[str]:
+    """The URL of a Neo4j server, one per test process."""
+    root = Path(tempfile.mkdtemp(prefix="daybook-tests-"))
+    try:
+        yield neo4j.up(root).urls[neo4j.VARIABLE]
+    finally:
+        neo4j.delete(root)
+        shutil.rmtree(root)
+
+
+@pytest.fixture
+def graph_url(neo4j_url: str) -> str:
+    """The URL of an empty graph to load into."""
+    harness.empty_graph(neo4j_url)
+    return neo4j_url
 
 
 @pytest.fixture

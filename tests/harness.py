@@ -12,8 +12,8 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
+from typing import Any, LiteralString
+from urllib.parse import unquote, urlsplit
 
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
@@ -38,6 +38,7 @@ _OURS_EXACTLY = {
     "EXTRACTED_AT",
     "LAKE_ROOT",
     "LOGLEVEL",
+    "NEO4J_URL",
     "NORTHWIND_URL",
     "SCHEMA",
     "SOURCE",
@@ -249,6 +250,37 @@ def drop_database(server_url: str, url: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as session:
         session.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
         session.execute(SQL("DROP ROLE {}").format(name))
+
+
+def cypher(
+    url: str, query: LiteralString, **params: Any
+) -> list[dict[str, Any]]:
+    """Run a query in a transaction of its own; return its records."""
+    from neo4j import GraphDatabase
+
+    parts = urlsplit(url)
+    user, password = unquote(parts.username or ""), parts.password or ""
+    with (
+        GraphDatabase.driver(
+            f"{parts.scheme}://{parts.hostname}:{parts.port}",
+            auth=(user, unquote(password)),
+        ) as driver,
+        driver.session(database=parts.path.strip("/")) as session,
+    ):
+        return session.run(query, params).data()
+
+
+def empty_graph(url: str) -> None:
+    """Delete all nodes, relationships, constraints and indexes."""
+    cypher(
+        url,
+        "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS",
+    )
+    for kind in ("CONSTRAINT", "INDEX"):
+        for row in cypher(url, f"SHOW {kind} YIELD name, type"):
+            if row["type"] != "LOOKUP":
+                name = row["name"].replace("`", "``")
+                cypher(url, f"DROP {kind} `{name}`")
 
 
 @contextmanager

@@ -1,0 +1,97 @@
+"""Programs that come as files of a Maven repository, and where they are.
+
+A lock file beside this module lists every file with its size and sha256
+(`maven_lock` makes one). The files go to a cache of this user's that all
+checkouts share: one folder per lock.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from daybook.errors import StorageError
+from daybook.services import lockfile, progress, service
+from daybook.services.lockfile import Artifact, Lock
+
+_LOCKS = Path(__file__).parent
+_HASH_THREADS = 4
+
+
+def read_lock(name: str) -> Lock:
+    """Return the lock of the program `name`."""
+    text = (_LOCKS / f"{name}.lock").read_text(encoding="utf-8")
+    return lockfile.parse(name, text)
+
+
+def install(lock: Lock) -> Path:
+    """Return the folder that holds a program's files, all checked.
+
+    What is missing or damaged is downloaded. A download that was broken
+    off goes on where it stopped; of two at once, one waits for the other.
+
+    Raises:
+        InputError: A file that came is not the one it must be.
+        StorageError: The cache cannot be written.
+        UnreachableError: The repository does not answer, or lacks a file.
+    """
+    place = cache() / f"{lock.name}-{lock.digest}"
+    if not missing(lock, place):
+        return place
+    try:
+        with service.locked(place):
+            _complete(lock, place)
+    except (OSError, StorageError) as error:
+        raise StorageError(
+            f"{lock.name} cannot be put into {place}: {error}",
+            "Make room or mend permissions, or set XDG_CACHE_HOME to "
+            "another folder; then run the same command again.",
+        ) from error
+    return place
+
+
+def missing(lock: Lock, place: Path) -> list[Artifact]:
+    """Return the files that `place` lacks or has damaged."""
+
+    def is_right(artifact: Artifact) -> bool:
+        return _is_right(place / artifact.name, artifact)
+
+    with ThreadPoolExecutor(_HASH_THREADS) as pool:
+        found = pool.map(is_right, lock.artifacts)
+        pairs = zip(lock.artifacts, found, strict=True)
+        return [artifact for artifact, right in pairs if not right]
+
+
+def cache() -> Path:
+    """Return this user's folder for what can be downloaded again."""
+    named = os.environ.get("XDG_CACHE_HOME")
+    if named and Path(named).is_absolute():
+        return Path(named) / "daybook"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Caches" / "daybook"
+    return Path.home() / ".cache" / "daybook"
+
+
+def _complete(lock: Lock, place: Path) -> None:
+    from daybook.services import download  # slow to import
+
+    for part in place.glob(f"*{download.PART}"):
+        part.unlink()
+    wanted = missing(lock, place)  # whoever we waited for may have been here
+    size = sum(artifact.size for artifact in wanted)
+    with progress.shown(lock.name, len(wanted), size) as advance:
+        download.fetch(wanted, place, advance)
+
+
+def _is_right(file: Path, artifact: Artifact) -> bool:
+    try:
+        with file.open("rb") as content:
+            if os.fstat(content.fileno()).st_size != artifact.size:
+                return False
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+    except FileNotFoundError:
+        return False
+    return digest == artifact.sha256
