@@ -8,6 +8,7 @@ from typing import NoReturn
 import typer
 
 from daybook.cli import (
+    audit,
     days,
     diff,
     doctor,
@@ -33,6 +34,7 @@ for command in (
     show,
     verify,
     diff,
+    audit,
     query,
     publish,
     prune,

@@ -19,7 +19,6 @@ from daybook.duck.row_delta import Example
 from daybook.lake import partition
 from daybook.lake.manifest import Manifest
 
-_SHOWN_CHARS = 40
 Older = Annotated[
     str, typer.Argument(metavar="DAY1", help="The older day, YYYY-MM-DD.")
 ]
@@ -185,19 +184,12 @@ def _column_changes(one: Delta) -> Iterator[str]:
 
 
 def _sentence(example: Example) -> str:
-    row = ", ".join(f"{n}={_value(v)}" for n, v in example.row.items())
+    row = ", ".join(f"{n}={render.value(v)}" for n, v in example.row.items())
     changes = "; ".join(
-        f"{name} {_value(old)} -> {_value(new)}"
+        f"{name} {render.value(old)} -> {render.value(new)}"
         for name, (old, new) in example.values.items()
     )
     return f"{example.kind} {row}{': ' if changes else ''}{changes}"
-
-
-def _value(value: str | None) -> str:
-    if value is None:
-        return render.NULL
-    rest = len(value) - _SHOWN_CHARS
-    return f"'{value[:_SHOWN_CHARS]}'{'...' if rest > 0 else ''}"
 
 
 def _name(one: Delta) -> str:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NULL = "NULL"
+_VALUE_CHARS = 40
 _WIDE = 100_000
 """Columns of output that no terminal cuts."""
 
@@ -28,6 +29,14 @@ def printable(value: object) -> str:
         else char.encode("unicode_escape", "surrogatepass").decode()
         for char in text
     )
+
+
+def value(text: str | None) -> str:
+    """Return a value of a row, quoted and cut; None is NULL."""
+    if text is None:
+        return NULL
+    rest = len(text) - _VALUE_CHARS
+    return f"'{text[:_VALUE_CHARS]}'{'...' if rest > 0 else ''}"
 
 
 def print_table(

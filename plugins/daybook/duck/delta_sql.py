@@ -115,6 +115,22 @@ def whole_rows(side: Side, sign: int, limit: int, chars: int) -> str:
     )
 
 
+def differing_rows(side: Side) -> str:
+    """Return SQL for the whole rows of a side that `delta` tells apart.
+
+    Of a side without a key, `delta` being that of `as_bag`: all rows of
+    which the other side has more or fewer.
+    """
+    if not side.key:
+        known = f"{_md5(side.rest)} IN (SELECT h FROM delta)"  # noqa: S608
+        return f"SELECT * FROM {side.scan} WHERE {known}"  # noqa: S608
+    return (
+        f"SELECT * FROM {side.scan} SEMI JOIN "  # noqa: S608
+        "(SELECT * FROM delta WHERE kind <> 'same') AS delta ON "
+        + _equal_in_file(side, "delta")
+    )
+
+
 def _keys(side: Side) -> list[str]:
     return [f"k{index}" for index in range(len(side.key))]
 
@@ -143,10 +159,14 @@ def _those_shown(side: Side) -> str:
     values = "".join(f", c{c} AS v{v}" for v, c in enumerate(side.rest))
     return (
         f"SELECT {keys}{values} FROM {side.scan} SEMI JOIN shown ON "  # noqa: S608
-        + " AND ".join(
-            f"c{c} IS NOT DISTINCT FROM shown.k{k}"
-            for k, c in enumerate(side.key)
-        )
+        + _equal_in_file(side, "shown")
+    )
+
+
+def _equal_in_file(side: Side, other: str) -> str:
+    return " AND ".join(
+        f"c{c} IS NOT DISTINCT FROM {other}.k{k}"
+        for k, c in enumerate(side.key)
     )
 
 

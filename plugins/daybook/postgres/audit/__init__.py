@@ -1,0 +1,1 @@
+"""Whether PostgreSQL holds what the lake says."""
