@@ -63,8 +63,16 @@ class Session:
 
 
 @contextmanager
-def open_session(files: Sequence[DataFile]) -> Iterator[Session]:
+def open_session(
+    files: Sequence[DataFile],
+    *,
+    memory_bytes: int = MEMORY_BYTES,
+    threads: int = _THREADS,
+) -> Iterator[Session]:
     """Open DuckDB for reading `files`; nothing is fetched from anywhere.
+
+    `memory_bytes` is what DuckDB may use, beside some times the longest
+    line of the files; what does not fit goes to the scratch folder.
 
     Raises:
         OSError: The temporary folder cannot be written.
@@ -74,8 +82,8 @@ def open_session(files: Sequence[DataFile]) -> Iterator[Session]:
     longest = max((file.longest_line for file in files), default=0)
     with tempfile.TemporaryDirectory(prefix="daybook-") as scratch:
         config: dict[str, str | bool | int | float | list[str]] = {
-            "threads": _THREADS,
-            "memory_limit": f"{MEMORY_BYTES + _MEMORY_LINES * longest}B",
+            "threads": threads,
+            "memory_limit": f"{memory_bytes + _MEMORY_LINES * longest}B",
             "temp_directory": str(Path(scratch) / "spill"),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,

@@ -1,0 +1,136 @@
+"""Writes the changes, in an order that leaves no relationship loose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from daybook.errors import RefusedError
+from daybook.neo4j import cypher, rows
+from daybook.neo4j.load import guards
+from daybook.neo4j.load.write import Row, Writer, batches
+from daybook.neo4j.model import Node, Relationship
+from daybook.singer import log
+
+if TYPE_CHECKING:
+    from daybook.neo4j.load.changes import Change
+    from daybook.neo4j.load.context import Context
+    from daybook.neo4j.marker import Held
+
+_CLEARED_AT_ONCE = 10_000
+_SHOWN = 10
+
+
+def clear(writer: Writer, helds: Iterable[Held]) -> int:
+    """Delete all that some parts hold; return how much that was."""
+    number = 0
+    for held in sorted(helds, key=lambda one: one.is_node):
+        if held.is_node:
+            query = cypher.clear_nodes(held.name)
+        else:
+            query = cypher.clear_relationships(*held.place)
+        while found := writer.run(query, limit=_CLEARED_AT_ONCE)[0][0]:
+            writer.count(found)
+            number += found
+    return number
+
+
+def delete(ctx: Context, writer: Writer, changes: Sequence[Change]) -> None:
+    """Delete relationships, then nodes, that the day no longer has."""
+    ordered = sorted(changes, key=lambda one: isinstance(one.part, Node))
+    for change in ordered:
+        if not change.deleted or change.table is None:
+            continue
+        part = change.part
+        query = (
+            cypher.delete_nodes(part, detach=ctx.options.detach)
+            if isinstance(part, Node)
+            else cypher.delete_relationships(part)
+        )
+        keys = rows.deleted_keys(part, change.table)
+        for some, size in _fetch(ctx, change, keys):
+            writer.send(query, some, size)
+
+
+def put_nodes(
+    ctx: Context, writer: Writer, change: Change, node: Node
+) -> None:
+    """Create new nodes, and set what differs of those that are there."""
+    for some, size in _rows(ctx, change, "create"):
+        writer.send(cypher.create_nodes(node), some, size)
+    held = ctx.held(node)
+    kept = {p.name for p in node.properties}
+    before = [name for name, _ in held.properties] if held else []
+    update = cypher.update_nodes(node, [n for n in before if n not in kept])
+    for some, size in _rows(ctx, change, "update"):
+        _check_all_there(change, writer.send(update, some, size), some)
+
+
+def put_relationships(
+    ctx: Context, writer: Writer, change: Change, one: Relationship
+) -> tuple[int, tuple[str, ...]]:
+    """Create new relationships, and set what differs of the others.
+
+    Returns how many found no end, and the first of their keys: those
+    whose ends are no tables of this load.
+    """
+    lost = 0
+    first: list[str] = []
+    for some, size in _rows(ctx, change, "create"):
+        made = writer.send(cypher.create_relationships(one), some, size)
+        if made[0][0] < len(some):
+            missing = [
+                r[0] for r in writer.send(cypher.missing_ends(one), some, 0)
+            ]
+            lost += len(missing)
+            first += [_key(one, row) for row in missing[: _SHOWN - len(first)]]
+    update = cypher.update_relationships(one) if one.is_join else ""
+    for some, size in _rows(ctx, change, "update"):
+        _check_all_there(change, writer.send(update, some, size), some)
+    if lost and all(ctx.node_of(end.stream) for end in (one.start, one.end)):
+        raise _not_as_marked(guards.described(one))
+    return lost, tuple(first)
+
+
+def _key(one: Relationship, row: Row) -> str:
+    width = len(one.start.kinds) + len(one.end.kinds)
+    return ", ".join(map(str, row[:width]))
+
+
+def _rows(
+    ctx: Context, change: Change, op: str
+) -> Iterator[tuple[list[Row], int]]:
+    number = {"create": change.created, "update": change.updated}[op]
+    if not number:
+        return
+    picked = {"table": change.table, "op": op} if change.table else None
+    query = rows.select(change.part, change.relation, picked)
+    with log.progress(f"{change.part.stream}, {op}") as state:
+        for some, size in _fetch(ctx, change, query):
+            yield some, size
+            state.rows += len(some)
+            state.bytes += size
+
+
+def _fetch(
+    ctx: Context, change: Change, query: str
+) -> Iterator[tuple[list[Row], int]]:
+    longest = ctx.received[change.part.stream].file.longest_line
+    yield from batches(ctx.duck.connection.execute(query), longest)
+
+
+def _check_all_there(
+    change: Change, found: list[Row], sent: Sequence[Row]
+) -> None:
+    if found[0][0] != len(sent):
+        part = change.part
+        name = f":{part.label}" if isinstance(part, Node) else f":{part.type}"
+        raise _not_as_marked(name)
+
+
+def _not_as_marked(what: str) -> RefusedError:
+    return RefusedError(
+        f"The graph is not what was loaded: of {what} something is gone "
+        "that somebody else must have removed.",
+        "Compare everything and mend it: TARGET_NEO4J_RECHECK=true",
+    )

@@ -1,0 +1,210 @@
+"""What must change in the graph, found before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from daybook.neo4j import rows
+from daybook.neo4j.load import context, read
+from daybook.neo4j.model import Relationship
+from daybook.neo4j.rows import Reference
+
+if TYPE_CHECKING:
+    from daybook.neo4j.load.context import Context
+    from daybook.neo4j.model import End, Node
+    from daybook.neo4j.rows import Part
+
+_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What becomes of one part of the graph.
+
+    Attributes:
+        part: The nodes or relationships.
+        relation: SQL of all rows as they shall be.
+        table: DuckDB's table of what differs; None where all is new.
+        rows: How many there shall be.
+        created: Of these, new ones.
+        updated: Of these, changed ones.
+        deleted: Those that go.
+        bytes: Of text, that is sent.
+        orphans: Rows left out because they refer to nothing.
+        first_orphans: What the first of them refer to.
+    """
+
+    part: Part
+    relation: str
+    table: str | None
+    rows: int
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    bytes: int = 0
+    orphans: int = 0
+    first_orphans: tuple[str, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """How many nodes or relationships change."""
+        return self.created + self.updated + self.deleted
+
+
+def find(
+    ctx: Context, cleared: frozenset[tuple[str, str, str]]
+) -> list[Change]:
+    """Return the changes of all nodes, then of all relationships.
+
+    What is `cleared` is created anew.
+    """
+    nodes = [_of_node(ctx, node, cleared) for node in ctx.nodes]
+    others = [_of_relationship(ctx, r, cleared) for r in ctx.relationships]
+    return [*nodes, *others]
+
+
+def is_settled(ctx: Context, part: Part) -> bool:
+    """Return whether file, mapping and graph are what was loaded."""
+    held = ctx.held(part)
+    if part.source not in ctx.trusted or held is None or ctx.options.recheck:
+        return False
+    same = held.shape == context.new_held(ctx.graph, part).shape
+    return same and not held.orphans and ctx.has_same_file(part)
+
+
+def _of_node(
+    ctx: Context, node: Node, cleared: frozenset[tuple[str, str, str]]
+) -> Change:
+    relation = rows.of_nodes(node, ctx.scan(node.stream))
+    total = ctx.received[node.stream].file.rows
+    if is_settled(ctx, node):
+        return Change(node, relation, None, total)
+    held = None if context.place(node) in cleared else _held(ctx, node)
+    return _compare(ctx, Change(node, relation, None, total), held)
+
+
+def _of_relationship(
+    ctx: Context, one: Relationship, cleared: frozenset[tuple[str, str, str]]
+) -> Change:
+    held = ctx.held(one)
+    parents = [node for end in _ends(one) if (node := ctx.node_of(end.stream))]
+    scan = ctx.scan(one.stream)
+    known = [ref for end in _ends(one) if (ref := _reference(ctx, one, end))]
+    relation = rows.of_relationships(one, scan, known)
+    if is_settled(ctx, one) and all(is_settled(ctx, n) for n in parents):
+        return Change(one, relation, None, held.rows if held else 0)
+    change = _count(ctx, one, relation, scan)
+    there = None if context.place(one) in cleared else _held(ctx, one)
+    return _compare(ctx, change, there)
+
+
+def _ends(one: Relationship) -> list[End]:
+    """Return the ends that are looked up, not those of the own row."""
+    ends = {"start": one.start, "end": one.end}
+    return [end for name, end in ends.items() if name != one.owner]
+
+
+def _reference(ctx: Context, one: Relationship, end: End) -> Reference | None:
+    node = ctx.node_of(end.stream)
+    if node is None:
+        return None
+    first = 0 if end is one.start else len(one.start.kinds)
+    places = tuple(range(first, first + len(end.kinds)))
+    return Reference(
+        places, rows.keys_of_end(node, end, ctx.scan(node.stream))
+    )
+
+
+def _count(
+    ctx: Context, one: Relationship, relation: str, scan: str
+) -> Change:
+    """Count rows and orphans of a relationship's file."""
+    filled = rows.of_relationships(one, scan)
+    total = _number(ctx, f"SELECT count(*) FROM ({relation})")  # noqa: S608
+    if relation == filled:
+        return Change(one, relation, None, total)
+    orphans = _number(ctx, f"SELECT count(*) FROM ({filled})") - total  # noqa: S608
+    first: tuple[str, ...] = ()
+    if orphans:
+        found = ctx.duck.connection.execute(
+            rows.without_end(one, filled, relation, _SHOWN)
+        ).fetchall()
+        first = tuple(row[0] for row in found)
+    return Change(
+        one, relation, None, total, orphans=orphans, first_orphans=first
+    )
+
+
+def _held(ctx: Context, part: Part) -> str | None:
+    """Return a relation of what the graph holds, None if nothing."""
+    held = ctx.held(part)
+    if held is None and not ctx.options.adopt:
+        return None
+    old = None
+    if held and part.source in ctx.trusted and not ctx.options.recheck:
+        same = held.shape == context.new_held(ctx.graph, part).shape
+        old = ctx.old_scan(part) if same and not held.orphans else None
+    if old is None:
+        return _held_by_graph(ctx, part)
+    relation = (
+        rows.of_relationships(part, old)
+        if isinstance(part, Relationship)
+        else rows.of_nodes(part, old)
+    )
+    return rows.as_held(part, relation)
+
+
+def _held_by_graph(ctx: Context, part: Part) -> str | None:
+    if not read.count(ctx.server, part):
+        return None
+    connection = ctx.duck.connection
+    held = read.keys_and_hashes(ctx.server, connection, part)
+    if not ctx.options.recheck:
+        return held
+    relation = (
+        rows.of_relationships(part, ctx.scan(part.stream))
+        if isinstance(part, Relationship)
+        else rows.of_nodes(part, ctx.scan(part.stream))
+    )
+    values = read.values(ctx.server, connection, part)
+    return rows.without_hash(
+        part, held, rows.differing(part, relation, values)
+    )
+
+
+def _compare(ctx: Context, change: Change, held: str | None) -> Change:
+    part = change.part
+    size = ctx.received[part.stream].file.path.stat().st_size
+    if held is None:
+        return replace(change, created=change.rows, bytes=size)
+    connection = ctx.duck.connection
+    table = f"delta{len(ctx.tables)}"
+    ctx.tables.append(table)
+    connection.execute(rows.delta(table, part, change.relation, held))
+    counts = dict(
+        connection.execute(
+            f"SELECT op, count(*) FROM {table} GROUP BY op"  # noqa: S608
+        ).fetchall()
+    )
+    return replace(
+        change,
+        table=table,
+        created=counts.get("create", 0),
+        updated=counts.get("update", 0),
+        deleted=counts.get("delete", 0),
+        bytes=_bytes(ctx, part, table),
+    )
+
+
+def _bytes(ctx: Context, part: Part, table: str) -> int:
+    """Return how much text the changed rows are."""
+    columns = len(ctx.received[part.stream].table.columns)
+    return _number(
+        ctx, rows.changed_bytes(ctx.scan(part.stream), columns, table)
+    )
+
+
+def _number(ctx: Context, query: str) -> int:
+    row = ctx.duck.connection.execute(query).fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,109 @@
+"""Kinds that depend on what a column holds, not only on its type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from daybook.errors import InputError, cut
+from daybook.neo4j.kinds import (
+    Form,
+    Kind,
+    fits_list,
+    kind_of,
+    representable,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import duckdb
+
+    from daybook.table import Table
+
+
+def find(
+    connection: duckdb.DuckDBPyConnection,
+    stream: str,
+    table: Table,
+    scan: str,
+    *,
+    text_for_others: bool,
+) -> Mapping[tuple[str, str], Kind]:
+    """Return the kinds of columns that are others than their types say.
+
+    An array that no list can hold makes the column JSON text; a value
+    that its type cannot hold makes it text if `text_for_others`.
+
+    Raises:
+        InputError: There is such a value, and it is not to be text.
+    """
+    kinds = {
+        place: kind_of(column.sql_type)
+        for place, column in enumerate(table.columns)
+    }
+    lists = [p for p, kind in kinds.items() if kind.form is Form.LIST]
+    for place in _failing(
+        connection, scan, {p: fits_list(f"c{p}") for p in lists}
+    ):
+        kinds[place] = kinds[place].as_json
+    conditions = {
+        place: condition
+        for place, kind in kinds.items()
+        if (condition := representable(kind, f"c{place}"))
+    }
+    for place in _failing(connection, scan, conditions):
+        if not text_for_others:
+            raise _unrepresentable(
+                connection, table, scan, place, kinds[place], conditions[place]
+            )
+        kinds[place] = kinds[place].as_text
+    return {
+        (stream, column.name): kinds[place]
+        for place, column in enumerate(table.columns)
+        if kinds[place] != kind_of(column.sql_type)
+    }
+
+
+def _failing(
+    connection: duckdb.DuckDBPyConnection,
+    scan: str,
+    conditions: Mapping[int, str],
+) -> list[int]:
+    """Return the columns of which a value does not meet its condition."""
+    if not conditions:
+        return []
+    all_ = ", ".join(
+        f"coalesce(bool_and({condition}), true)"
+        for condition in conditions.values()
+    )
+    row = connection.execute(f"SELECT {all_} FROM {scan}").fetchone() or ()  # noqa: S608
+    return [p for p, held in zip(conditions, row, strict=True) if not held]
+
+
+def _unrepresentable(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    scan: str,
+    place: int,
+    kind: Kind,
+    condition: str,
+) -> InputError:
+    key = [table.column_names.index(name) for name in table.primary_key]
+    shown = ", ".join(f"left(c{at}, 100)" for at in [place, *key])
+    row = connection.execute(
+        f"SELECT {shown} FROM {scan} WHERE NOT ({condition}) LIMIT 1"  # noqa: S608
+    ).fetchone()
+    value, *keys = row or ("",)
+    named = ", ".join(
+        f"{name}={cut(text)}"
+        for name, text in zip(table.primary_key, keys, strict=False)
+    )
+    column = table.columns[place]
+    return InputError(
+        f"{table.name} ({named}): column {cut(column.name)} holds "
+        f"{cut(value)}, which Neo4j's type {kind} cannot. Nothing was "
+        "changed.",
+        "Let such columns become text (TARGET_NEO4J_UNREPRESENTABLE=string), "
+        "or leave the column out (TARGET_NEO4J_EXCLUDE="
+        f"{table.name}.{column.name}).",
+    )

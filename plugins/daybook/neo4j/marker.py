@@ -1,0 +1,218 @@
+"""What the graph says was loaded: one `(:DaybookLoad)` node per source."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from daybook.day import Day
+from daybook.neo4j import cypher
+
+if TYPE_CHECKING:
+    from daybook.neo4j.model import End, Graph
+    from daybook.neo4j.server import Server, Transaction
+
+COMPLETE, RUNNING = "complete", "running"
+VERSION = 1
+"""Counts how rows become properties; another one compares everything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nodes or relationships that the graph holds for a source.
+
+    Attributes:
+        stream: The stream they are of.
+        name: The label, or the type.
+        start: The label that relationships start at, `""` for nodes.
+        end: The label that they end at, likewise.
+        key: The properties of the key; of relationships those of both
+            ends, with their kinds.
+        properties: All properties with their kinds.
+        rows: How many there are.
+        orphans: Rows of which an end was not there.
+    """
+
+    stream: str
+    name: str
+    start: str = ""
+    end: str = ""
+    key: tuple[str, ...] = ()
+    properties: tuple[tuple[str, str], ...] = ()
+    rows: int = 0
+    orphans: int = 0
+
+    @property
+    def is_node(self) -> bool:
+        """Whether these are nodes."""
+        return not self.start
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        """What no two of them share."""
+        return self.name, self.start, self.end
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """All but the numbers."""
+        return self.stream, self.place, self.key, self.properties
+
+    def to_list(self) -> list[Any]:
+        """Return it as it stands in JSON."""
+        return [
+            self.stream,
+            self.name,
+            self.start,
+            self.end,
+            self.key,
+            self.properties,
+            self.rows,
+            self.orphans,
+        ]
+
+    @classmethod
+    def from_list(cls, body: list[Any]) -> Self:
+        """Return what `to_list` wrote."""
+        stream, name, start, end, key, properties, rows, orphans = body
+        pairs = tuple((name, kind) for name, kind in properties)
+        return cls(stream, name, start, end, tuple(key), pairs, rows, orphans)
+
+
+@dataclass(frozen=True, slots=True)
+class Marker:
+    """What was loaded of one source.
+
+    Attributes:
+        source: The source's name.
+        day: Its day, None for taps that read no lake day.
+        state: `complete`, or `running` while, or since, a load in several
+            transactions is under way.
+        mapping: The digest of how tables become nodes.
+        files: Stream to sha256 of the file that was loaded.
+        held: What the graph holds.
+        run: Label or id of the run.
+    """
+
+    source: str
+    day: Day | None
+    state: str
+    mapping: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    held: tuple[Held, ...] = ()
+    run: str = ""
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the graph is as the marker says."""
+        return self.state == COMPLETE
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels whose nodes are the source's."""
+        return frozenset(one.name for one in self.held if one.is_node)
+
+    def holds(self, place: tuple[str, str, str]) -> Held | None:
+        """Return what is held at a place, None if nothing."""
+        return next((one for one in self.held if one.place == place), None)
+
+    def to_properties(self) -> dict[str, Any]:
+        """Return the node's properties."""
+        files = json.dumps(dict(sorted(self.files.items())))
+        return {
+            "source": self.source,
+            "day": str(self.day) if self.day else None,
+            "state": self.state,
+            "hash": hashlib.sha256(files.encode()).hexdigest(),
+            "mapping": self.mapping,
+            "files": files,
+            "held": json.dumps([one.to_list() for one in self.held]),
+            "labels": sorted(self.labels),
+            "run": self.run,
+        }
+
+    @classmethod
+    def from_properties(cls, body: Mapping[str, Any]) -> Self:
+        """Return what `to_properties` wrote."""
+        day = body.get("day")
+        return cls(
+            source=body["source"],
+            day=Day.parse(day) if day else None,
+            state=body["state"],
+            mapping=body["mapping"],
+            files=json.loads(body["files"]),
+            held=tuple(
+                Held.from_list(one) for one in json.loads(body["held"])
+            ),
+            run=body.get("run", ""),
+        )
+
+
+def read_all(server: Server) -> dict[str, Marker]:
+    """Return the markers by source."""
+    found = server.rows(cypher.READ_MARKERS)
+    markers = [Marker.from_properties(row[0]) for row in found]
+    return {one.source: one for one in markers}
+
+
+def write(transaction: Transaction, marker: Marker) -> None:
+    """Write a marker, within the transaction."""
+    transaction.run(
+        cypher.WRITE_MARKER,
+        source=marker.source,
+        properties=marker.to_properties(),
+    )
+
+
+def held_of(
+    graph: Graph,
+    source: str,
+    rows: Mapping[tuple[str, str, str], int],
+    orphans: Mapping[tuple[str, str, str], int],
+) -> tuple[Held, ...]:
+    """Return what a load of `source` leaves, with numbers by place."""
+    nodes = [
+        Held(
+            stream=node.stream,
+            name=node.label,
+            key=tuple(p.name for p in node.key),
+            properties=tuple((p.name, str(p.kind)) for p in node.properties),
+        )
+        for node in graph.nodes
+        if node.source == source
+    ]
+    relationships = [
+        Held(
+            stream=one.stream,
+            name=one.type,
+            start=one.start.label,
+            end=one.end.label,
+            key=(*_ends(one.start), *_ends(one.end)),
+            properties=tuple((p.name, str(p.kind)) for p in one.properties),
+        )
+        for one in graph.relationships
+        if one.source == source
+    ]
+    return tuple(
+        _with_numbers(one, rows, orphans) for one in (*nodes, *relationships)
+    )
+
+
+def _ends(end: End) -> list[str]:
+    pairs = zip(end.properties, end.kinds, strict=True)
+    return [f"{name}:{kind}" for name, kind in pairs]
+
+
+def _with_numbers(
+    one: Held,
+    rows: Mapping[tuple[str, str, str], int],
+    orphans: Mapping[tuple[str, str, str], int],
+) -> Held:
+    return dataclasses.replace(
+        one,
+        rows=rows.get(one.place, 0),
+        orphans=orphans.get(one.place, 0),
+    )
