@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -22,6 +23,7 @@ from daybook.cli import (
 from daybook.cli.options import Json
 from daybook.day import Day
 from daybook.errors import ConfigError, cut
+from daybook.lake import partition
 
 if TYPE_CHECKING:
     from daybook.cli.project import Project
@@ -130,7 +132,10 @@ def audit(
     streams = frozenset(_streams(manifests, table))
     question = Question(here.lake, manifests, streams, schema, limit)
     urls = _urls(here, target)
-    with duck_errors.of_files(here.lake, manifests):
+    with (
+        duck_errors.of_files(here.lake, manifests),
+        _published_still(here.lake, manifests),
+    ):
         found = [
             one
             for name, url in urls.items()
@@ -162,6 +167,26 @@ def _manifests(
     for manifest in found:
         state.check(root, manifest)
     return found
+
+
+@contextmanager
+def _published_still(
+    root: Path, manifests: Sequence[Manifest]
+) -> Iterator[None]:
+    """Say which day has lost the file that was not found.
+
+    Raises:
+        BusyError: A day was published anew while it was read.
+        InputError: Somebody removed a file.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        for manifest in manifests:
+            if partition.check_files(root, manifest, hashes=False):
+                what = str(error)
+                raise partition.misread(root, manifest, what) from error
+        raise
 
 
 def _streams(

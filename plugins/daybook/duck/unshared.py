@@ -43,11 +43,12 @@ class TableFile:
 
 def unshared(
     old: TableFile, new: TableFile, folder: Path
-) -> tuple[TableFile, TableFile]:
+) -> tuple[TableFile, TableFile] | None:
     """Write the rows that differ, of each file, to files in `folder`.
 
-    Rows are matched by the key of `old` if both have it and it tells
-    all rows apart, else they are counted as they are.
+    None if no row differs. Rows are matched by the key of `old` if both
+    have it and it tells all rows apart, else they are counted as they
+    are.
 
     Raises:
         duckdb.Error: A file cannot be read or written.
@@ -55,6 +56,8 @@ def unshared(
     with open_session([old.file, new.file]) as session:
         pair = _pair(session, old, new)
         found = _match(session, pair, old.table.primary_key, limit=0)
+        if not (found.added or found.changed or found.removed):
+            return None
         rest = () if found.key else pair.common
         sides = pair.sides(found.key, rest)
         return (

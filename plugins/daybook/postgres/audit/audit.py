@@ -10,6 +10,7 @@ from daybook.lake import partition
 from daybook.postgres.audit import places
 from daybook.postgres.audit.compare import Subject, compare
 from daybook.postgres.audit.failures import reading
+from daybook.postgres.audit.held import NOT_LOADED
 from daybook.postgres.connection import connect
 from daybook.postgres.extract.selection import Relation
 from daybook.postgres.extract.source_locks import begin_and_lock
@@ -115,6 +116,6 @@ def _audit(
     of_source = entries[one.manifest.source]
     found = places.places(of_source, one.manifest, one.file, schema)
     if not found:
-        yield one.unread("", "not loaded")
+        yield one.unread("", NOT_LOADED)
     for place in found:
         yield compare(session, url, one, place, limit)

@@ -13,6 +13,7 @@ from daybook.duck.audit_result import Differing, TableAudit
 from daybook.duck.row_delta import RowDelta
 from daybook.duck.unshared import TableFile, match, unshared
 from daybook.postgres.audit import held
+from daybook.postgres.audit.held import NOT_LOADED
 from daybook.postgres.audit.rewrite import rewrite
 
 if TYPE_CHECKING:
@@ -98,8 +99,10 @@ def _differences(
     if filecmp.cmp(ours.path, theirs.path, shallow=False):
         return RowDelta(()), ""
     folder = theirs.path.parent
-    ours, theirs = unshared(ours, theirs, folder)
-    note = ""
+    rest = unshared(ours, theirs, folder)
+    if rest is None:
+        return RowDelta(()), ""
+    (ours, theirs), note = rest, ""
     if ours.rows:
         path = folder / "rewritten.csv"
         ours, note = rewrite(url, ours, table.types, path)
@@ -162,8 +165,8 @@ def _standing(subject: Subject, place: Place) -> str:
         return ""
     if newest.source != manifest.source:
         return f"loaded from the source {newest.source or 'of a Hub tap'}"
-    if place.is_history or not newest.day:
-        return "the day was not loaded"
+    if place.keeps_days or not newest.day:
+        return NOT_LOADED
     if newest.day > str(manifest.day):
         return f"superseded by {newest.day}"
     return f"loaded as {newest.day}"

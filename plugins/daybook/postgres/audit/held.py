@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from daybook.postgres.connection import Session
     from daybook.table import Table
 
+NOT_LOADED = "not loaded"
+"""Said of a table that has no rows of the day."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -49,7 +52,8 @@ def find(session: Session, place: Place, day: Day) -> Held | str:
         return Held(whole, table.columns)
     part = live.find_partition(session, table.oid, day)
     if part is None:
-        return f"the partition of {day} is gone"
+        gone = f"the partition of {day} is gone"
+        return gone if place.of_day else NOT_LOADED
     types = {n: t for n, t in table.columns.items() if n != DAY_COLUMN}
     return Held(_relation(part.schema, part.name, live.TABLE), types)
 

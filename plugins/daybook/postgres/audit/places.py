@@ -26,8 +26,7 @@ _ENTRIES = """
       AND EXISTS (SELECT FROM pg_namespace AS n WHERE n.nspname = schema)
     ORDER BY schema, "table", source, of_day, id DESC
 """
-_ADDS = frozenset({Strategy.HISTORY, Strategy.INSERT})
-"""Strategies of which a day stays beside days that are loaded later."""
+_KEEPS_DAYS = frozenset({Strategy.HISTORY, Strategy.INSERT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +79,12 @@ class Place:
         """Whether the day's rows should be there, going by the log."""
         if self.of_day is None:
             return False
-        return self.newest == self.of_day or self.newest.strategy in _ADDS
+        return self.newest == self.of_day or self.keeps_days
+
+    @property
+    def keeps_days(self) -> bool:
+        """Whether a day stays as it is beside days that come later."""
+        return self.newest.strategy in _KEEPS_DAYS
 
     @property
     def keeps_rows(self) -> bool:
