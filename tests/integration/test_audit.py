@@ -449,6 +449,7 @@ def test_people_are_shown_rows_and_verdicts(loaded: Shop) -> None:
         in result.stdout.splitlines()
     )
     assert f"1 of 2 tables not as on {DAY}." in result.stdout
+    assert "meltano run tap-csv target-postgres" in result.stderr
 
 
 def test_a_target_without_a_url_is_said(loaded: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ from daybook.errors import ConfigError, cut
 from daybook.lake import partition
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from daybook.cli.project import Project
     from daybook.duck.audit_result import TableAudit
     from daybook.lake.manifest import Manifest
@@ -99,11 +102,13 @@ class Target:
     Attributes:
         variable: What holds its URL.
         example: Such a URL.
+        plugin: What loads it.
         audit: Answers a question.
     """
 
     variable: str
     example: str
+    plugin: str
     audit: Callable[[str, Question], Iterable[TableAudit]]
 
 
@@ -126,6 +131,7 @@ def audit(
     Exit code 1 if a target lacks a row, has one too many or another
     value, was not loaded with the day, or holds another one.
     """
+    signal.signal(signal.SIGTERM, _stop)
     here = project.find()
     parsed = Day.parse(day, variable="DAY")
     manifests = _manifests(here.lake, parsed, source)
@@ -145,8 +151,14 @@ def audit(
         render.print_json(audit_report.to_json(parsed, urls, found))
     else:
         audit_report.show(parsed, found)
+        _say_remedy(parsed, found)
     if not all(one.is_equal for one in found):
         raise typer.Exit(1)
+
+
+def _stop(_: int, __: FrameType | None) -> None:
+    """End as on Ctrl-C, so that temporary files go."""
+    raise SystemExit(1)
 
 
 def _manifests(
@@ -167,6 +179,17 @@ def _manifests(
     for manifest in found:
         state.check(root, manifest)
     return found
+
+
+def _say_remedy(day: Day, found: Sequence[TableAudit]) -> None:
+    wrong = {one.target for one in found if not one.is_equal}
+    for name, target in _TARGETS.items():
+        if name in wrong:
+            render.note(
+                f"-> To load the day into the {name} again: "
+                f"MELTANO_ENVIRONMENT=load EXTRACTED_AT={day} "
+                f"meltano run tap-csv {target.plugin}"
+            )
 
 
 @contextmanager
@@ -254,6 +277,9 @@ def _warehouse(url: str, question: Question) -> Iterable[TableAudit]:
 
 _TARGETS: Mapping[TargetName, Target] = {
     TargetName.WAREHOUSE: Target(
-        "WAREHOUSE_URL", "postgresql://user:secret@host:5432/db", _warehouse
+        "WAREHOUSE_URL",
+        "postgresql://user:secret@host:5432/db",
+        "target-postgres",
+        _warehouse,
     ),
 }
