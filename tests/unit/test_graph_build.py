@@ -1,74 +1,16 @@
-"""Which nodes and relationships tables become, and which tables cannot."""
+"""Which nodes and relationships tables become."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
 
-from daybook.errors import ConfigError, InputError, RefusedError
-from daybook.neo4j.graph import Graph, Relationship, Sourced, build
+from daybook.neo4j.graph import Sourced, build
 from daybook.neo4j.kinds import Base, Kind
 from daybook.neo4j.mapping_settings import parse
-from daybook.table import Column, ForeignKey, Table
-
-Refers = Mapping[str, tuple[str, str]]
-"""Own columns -> the table (`schema.name` if not public) and its columns,
-several ones with blanks between them."""
-
-
-def made(
-    name: str,
-    columns: str,
-    key: str = "id",
-    refers: Refers | None = None,
-    *,
-    schema: str = "public",
-    source: str = "postgres",
-    to_source: str = "",
-) -> Sourced:
-    """Return a table; a column is `name` or `name:type`."""
-    pairs = [each.partition(":") for each in columns.split()]
-    foreign = []
-    for own, (other, theirs) in (refers or {}).items():
-        before, dot, table = other.rpartition(".")
-        place = (before if dot else "public", table)
-        columns_of = (tuple(own.split()), *place, tuple(theirs.split()))
-        foreign.append(ForeignKey("", *columns_of, to_source))
-    table = Table(
-        schema,
-        name,
-        tuple(Column(n, t or "integer") for n, _, t in pairs),
-        tuple(key.split()),
-        tuple(foreign),
-    )
-    return Sourced(table.stream, source, table)
-
-
-def graph(*tables: Sourced, **settings: object) -> Graph:
-    return build(tables, parse(settings))
-
-
-def drawn(found: Graph) -> set[str]:
-    return {
-        f"({each.start.label})-[:{each.type}]->({each.end.label})"
-        for each in found.relationships
-    }
-
-
-def only(found: Graph) -> Relationship:
-    (relationship,) = found.relationships
-    return relationship
-
-
-USERS = made("users", "id name:text")
-FILMS = made("films", "id title:text")
-LIKES = made(
-    "likes",
-    "film_id user_id stars at:date",
-    "user_id film_id",
-    {"film_id": ("films", "id"), "user_id": ("users", "id")},
-)
+from daybook.table import ForeignKey, Table
+from graph_tables import FILMS, LIKES, USERS, drawn, graph, made, only
 
 
 def test_a_table_becomes_nodes_with_all_its_columns() -> None:
@@ -300,86 +242,3 @@ def test_a_given_kind_wins_over_the_columns_type() -> None:
     kind = Kind(Base.STRING).as_json
     found = build([items], parse({}), {("public-items", "tags"): kind})
     assert found.nodes[0].properties[1].kind == kind
-
-
-def test_a_table_without_a_key_is_refused_with_the_setting() -> None:
-    with pytest.raises(RefusedError, match="no primary key") as caught:
-        graph(USERS, made("logs", "at:date", ""))
-    assert "TARGET_NEO4J_EXCLUDE='logs'" in caught.value.instruction
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        made("users", "id", source="csv", schema=""),
-        made("users", "id", schema="audit"),
-        made("user", "id"),
-        made("posts", "id u", "id", {"u": ("old.users", "id")}),
-    ],
-    ids=["source", "schema", "singular", "unknown"],
-)
-def test_two_tables_with_one_label_are_refused(other: Sourced) -> None:
-    with pytest.raises(RefusedError, match="the label User") as caught:
-        graph(USERS, other)
-    assert "TARGET_NEO4J_LABELS=" in caught.value.instruction
-
-
-def test_two_relationships_that_are_one_to_the_graph_are_refused() -> None:
-    keys = {"a_id": ("users", "id"), "b_id": ("users", "id")}
-    games = made("games", "id a_id b_id", "id", keys)
-    renames = "games.a_id=X,games.b_id=X"
-    with pytest.raises(RefusedError) as caught:
-        graph(USERS, games, relationships=renames)
-    assert "(:Game)-[:X]->(:User)" in caught.value.reason
-    assert "'games.b_id=X_2'" in caught.value.instruction
-
-
-@pytest.mark.parametrize("exclude", ["users.id", "users.email"])
-def test_a_column_that_is_needed_cannot_be_left_out(exclude: str) -> None:
-    users = made("users", "id email:text")
-    mails = made("mails", "id who:text", "id", {"who": ("users", "email")})
-    with pytest.raises(ConfigError, match="exclude"):
-        graph(users, mails, exclude=exclude)
-
-
-@pytest.mark.parametrize("name", ["_daybook_hash", "a\0b"])
-def test_a_property_that_cannot_be_is_refused(name: str) -> None:
-    with pytest.raises(InputError, match="exclude|Leave it out"):
-        graph(made("items", f"id {name}"))
-
-
-def test_an_empty_column_name_is_refused() -> None:
-    table = Table("", "x", (Column("id", "text"), Column("", "text")), ("id",))
-    with pytest.raises(InputError, match="no name is empty"):
-        graph(Sourced("x", "csv", table))
-
-
-def test_daybooks_own_labels_are_refused() -> None:
-    with pytest.raises(RefusedError, match="Daybook's own"):
-        graph(made("daybook_loads", "id"))
-
-
-def test_a_key_that_does_not_fit_its_table_is_refused() -> None:
-    posts = made("posts", "id by_id", "id", {"by_id": ("users", "gone")})
-    with pytest.raises(InputError, match=r"posts\.by_id .* no 'gone'"):
-        graph(USERS, posts)
-
-
-def test_settings_that_name_nothing_are_said() -> None:
-    found = graph(
-        USERS,
-        FILMS,
-        LIKES,
-        labels="user=Person",
-        relationships="likes=LIKED,likes.film_id=OF,users.name=X",
-    )
-    assert found.warnings == (
-        "The setting `labels` names user: no table of this load is called so.",
-        "The setting `relationships` names users.name: no foreign key or "
-        "join table of this load is called so.",
-    )
-
-
-def test_the_order_of_the_tables_does_not_matter() -> None:
-    tables = [USERS, FILMS, LIKES]
-    assert graph(*tables) == graph(*reversed(tables))

@@ -9,7 +9,7 @@ per column, never per value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -144,6 +144,20 @@ def fits_list(column: str) -> str:
     return arrays.fits_list(column)
 
 
+def fits_key(parts: Iterable[tuple[Kind, str]]) -> str:
+    """Return the DuckDB condition under which a key can be indexed.
+
+    `parts` are a key's kinds and columns. Its text has at most about
+    8,160 bytes, and NaN is equal to nothing, itself included. It is
+    true or false, never NULL; a NULL counts for nothing.
+    """
+    parts = list(parts)
+    sizes = " + ".join(_index_bytes(kind, column) for kind, column in parts)
+    numbers = [column for kind, column in parts if kind.base is Base.FLOAT]
+    never = [f"coalesce(lower({name}) <> 'nan', true)" for name in numbers]
+    return " AND ".join([f"({sizes} <= {_MAX_INDEX_BYTES})", *never])
+
+
 def in_cypher(kind: Kind, expression: str) -> str:
     """Return Cypher that makes the stored value of what was sent."""
     return _each(kind, _CONSTRUCTORS.get(kind.base), expression)
@@ -182,6 +196,15 @@ def _base_of_numeric(sql_type: str) -> Base:
     return Base.FLOAT if exact else Base.STRING
 
 
+def _index_bytes(kind: Kind, column: str) -> str:
+    """Return SQL of about how much of an index's entry a value takes."""
+    if kind.form is Form.LIST:
+        return f"coalesce(strlen({column}) * {_ELEMENT_BYTES}, 0)"
+    if kind.base in {Base.STRING, Base.BYTES} or kind.form is Form.JSON:
+        return f"coalesce(strlen({column}) + {_TEXT_BYTES}, 0)"
+    return str(_OTHER_BYTES)
+
+
 def _to_json(base: Base, text: str) -> str:
     """Return SQL of an element as JSON, as array_to_json() writes it."""
     quoted = f"to_json({text})::VARCHAR"
@@ -213,6 +236,11 @@ def _fits_integer(text: str) -> str:
     whole = matches(text, r"[+-]?[0-9]+(\.0*)?")
     return f"{whole} AND TRY_CAST({text} AS BIGINT) IS NOT NULL"
 
+
+_MAX_INDEX_BYTES = 8_167
+_TEXT_BYTES = 3
+_ELEMENT_BYTES = 9
+_OTHER_BYTES = 40
 
 _EXACT_DIGITS = 15
 """A decimal of so many digits survives the way through a double."""
