@@ -14,7 +14,8 @@ _DATE = "[0-9]{4,9}-[0-9]{2}-[0-9]{2}"
 _CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9}0*)?)?"
 _HOURS = "0[0-9]|1[0-7]"
 _ZONE = rf" ?(Z|[+-](({_HOURS})(:?[0-5][0-9](:?00)?)?|18(:?00(:?00)?)?))"
-_USUAL = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}"
+_USUAL = r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}(\.[0-9]*[1-9])?"
+"""What PostgreSQL writes for nearly all: the rest costs ten times more."""
 
 
 def date(text: str) -> str:
@@ -56,7 +57,7 @@ def local_datetime(text: str) -> str:
 def datetime(text: str) -> str:
     """Return SQL of an ISO date, time and zone."""
     usual = matches(text, rf"{_USUAL}\+00")
-    quick = f"left({text}, 10) || 'T' || substr({text}, 12, 8) || 'Z'"
+    quick = f"replace(left({text}, length({text}) - 3), ' ', 'T') || 'Z'"
     return (
         f"CASE WHEN {usual} THEN {quick} "
         f"ELSE {_day_and_clock(text)} || ({_zone(text)}) END"
