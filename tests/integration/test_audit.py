@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import socket
+import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 import harness
@@ -516,3 +519,25 @@ def test_nothing_is_left_behind(loaded: Shop, tmp_path: Path) -> None:
     loaded.sql("UPDATE orders SET name = 'b'")
     assert loaded.run(TMPDIR=str(scratch)).returncode == 1
     assert not list(scratch.iterdir())
+
+
+def test_it_stops_when_told_to(loaded: Shop) -> None:
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        " AND application_name = 'daybook audit'"
+    )
+    with psycopg.connect(loaded.url) as holder:
+        holder.execute("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE")
+        process = subprocess.Popen(
+            [str(harness.BIN / "daybook"), "audit", "--day", DAY],
+            cwd=loaded.folder,
+            env=harness.environment({"WAREHOUSE_URL": loaded.url}),
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        )
+        while process.poll() is None and loaded.sql(waiting) == [(0,)]:
+            time.sleep(0.05)
+        process.terminate()
+        _, said = process.communicate(timeout=harness.TIMEOUT_SECONDS)
+    assert process.returncode == 1
+    assert "told to stop" in said

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import fnmatch
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,12 +13,14 @@ import typer
 
 from daybook.cli import (
     audit_report,
+    audit_targets,
     duck_errors,
     options,
     project,
     render,
     state,
 )
+from daybook.cli.audit_targets import TARGETS, Question, TargetName
 from daybook.cli.options import Json
 from daybook.day import Day
 from daybook.errors import ConfigError, cut
@@ -29,7 +29,6 @@ from daybook.lake import partition
 if TYPE_CHECKING:
     from types import FrameType
 
-    from daybook.cli.project import Project
     from daybook.duck.audit_result import TableAudit
     from daybook.lake.manifest import Manifest
     from daybook.table import Table
@@ -64,52 +63,10 @@ Limit = Annotated[
 ]
 
 
-class TargetName(StrEnum):
-    """What can be audited."""
-
-    WAREHOUSE = "warehouse"
-
-
 TargetOption = Annotated[
     TargetName | None,
     typer.Option("--target", help="Only this target; all when left out."),
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What is to be audited.
-
-    Attributes:
-        root: The lake's root.
-        manifests: The days, one per source.
-        streams: Sources and streams that are asked about.
-        schema: The warehouse's schema, None for each that holds the day.
-        limit: So many rows are shown per table and kind.
-    """
-
-    root: Path
-    manifests: Sequence[Manifest]
-    streams: frozenset[tuple[str, str]]
-    schema: str | None
-    limit: int
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A target and how it is asked.
-
-    Attributes:
-        variable: What holds its URL.
-        example: Such a URL.
-        plugin: What loads it.
-        audit: Answers a question.
-    """
-
-    variable: str
-    example: str
-    plugin: str
-    audit: Callable[[str, Question], Iterable[TableAudit]]
 
 
 def register(app: typer.Typer) -> None:
@@ -131,21 +88,21 @@ def audit(
     Exit code 1 if a target lacks a row, has one too many or another
     value, was not loaded with the day, or holds another one.
     """
-    signal.signal(signal.SIGTERM, _stop)
     here = project.find()
     parsed = Day.parse(day, variable="DAY")
     manifests = _manifests(here.lake, parsed, source)
     streams = frozenset(_streams(manifests, table))
     question = Question(here.lake, manifests, streams, schema, limit)
-    urls = _urls(here, target)
+    urls = audit_targets.urls(here, target)
     with (
+        _stoppable(),
         duck_errors.of_files(here.lake, manifests),
         _published_still(here.lake, manifests),
     ):
         found = [
             one
             for name, url in urls.items()
-            for one in _TARGETS[name].audit(url, question)
+            for one in TARGETS[name].audit(url, question)
         ]
     if as_json:
         render.print_json(audit_report.to_json(parsed, urls, found))
@@ -156,9 +113,26 @@ def audit(
         raise typer.Exit(1)
 
 
-def _stop(_: int, __: FrameType | None) -> None:
-    """End as on Ctrl-C, so that temporary files go."""
-    raise SystemExit(1)
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """Let SIGTERM and Ctrl-C end the audit, its temporary files removed."""
+    told = False
+
+    def stop(_: int, __: FrameType | None) -> None:
+        nonlocal told
+        told = True
+        raise SystemExit(1)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    try:
+        yield
+    except (RuntimeError, SystemExit) as error:
+        if not told:
+            raise
+        # While DuckDB works, it makes a RuntimeError of it.
+        render.note("The audit was told to stop.")
+        raise SystemExit(1) from error
 
 
 def _manifests(
@@ -183,7 +157,7 @@ def _manifests(
 
 def _say_remedy(day: Day, found: Sequence[TableAudit]) -> None:
     wrong = {one.target for one in found if not one.is_equal}
-    for name, target in _TARGETS.items():
+    for name, target in TARGETS.items():
         if name in wrong:
             render.note(
                 f"-> To load the day into the {name} again: "
@@ -238,48 +212,3 @@ def _streams(
 def _matches(glob: str, table: Table) -> bool:
     names = (f"{table.schema}.{table.name}", table.name, table.stream)
     return any(fnmatch.fnmatchcase(name, glob) for name in names)
-
-
-def _urls(here: Project, only: TargetName | None) -> dict[TargetName, str]:
-    """Return the URL of each target that is to be audited.
-
-    Raises:
-        ConfigError: The one that was named has none, or none has one.
-    """
-    if only:
-        one = _TARGETS[only]
-        return {only: here.need(one.variable, one.example)}
-    urls = {}
-    for name, one in _TARGETS.items():
-        url = here.env.get(one.variable)
-        if url:
-            urls[name] = url
-        else:
-            render.note(f"{one.variable} is not set: no {name} to audit.")
-    if not urls:
-        first = next(iter(_TARGETS.values()))
-        here.need(first.variable, first.example)
-    return urls
-
-
-def _warehouse(url: str, question: Question) -> Iterable[TableAudit]:
-    from daybook.postgres.audit.audit import audit as audit_warehouse
-
-    return audit_warehouse(
-        url,
-        question.root,
-        question.manifests,
-        question.streams,
-        schema=question.schema,
-        limit=question.limit,
-    )
-
-
-_TARGETS: Mapping[TargetName, Target] = {
-    TargetName.WAREHOUSE: Target(
-        "WAREHOUSE_URL",
-        "postgresql://user:secret@host:5432/db",
-        "target-postgres",
-        _warehouse,
-    ),
-}

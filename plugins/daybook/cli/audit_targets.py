@@ -1,0 +1,103 @@
+"""The targets that `daybook audit` can ask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daybook.cli import render
+
+if TYPE_CHECKING:
+    from daybook.cli.project import Project
+    from daybook.duck.audit_result import TableAudit
+    from daybook.lake.manifest import Manifest
+
+
+class TargetName(StrEnum):
+    """What can be audited."""
+
+    WAREHOUSE = "warehouse"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is to be audited.
+
+    Attributes:
+        root: The lake's root.
+        manifests: The days, one per source.
+        streams: Sources and streams that are asked about.
+        schema: The warehouse's schema, None for each that holds the day.
+        limit: So many rows are shown per table and kind.
+    """
+
+    root: Path
+    manifests: Sequence[Manifest]
+    streams: frozenset[tuple[str, str]]
+    schema: str | None
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A target and how it is asked.
+
+    Attributes:
+        variable: What holds its URL.
+        example: Such a URL.
+        plugin: What loads it.
+        audit: Answers a question.
+    """
+
+    variable: str
+    example: str
+    plugin: str
+    audit: Callable[[str, Question], Iterable[TableAudit]]
+
+
+def urls(here: Project, only: TargetName | None) -> dict[TargetName, str]:
+    """Return the URL of each target that is to be audited.
+
+    Raises:
+        ConfigError: The one that was named has none, or none has one.
+    """
+    if only:
+        one = TARGETS[only]
+        return {only: here.need(one.variable, one.example)}
+    found = {}
+    for name, one in TARGETS.items():
+        url = here.env.get(one.variable)
+        if url:
+            found[name] = url
+        else:
+            render.note(f"{one.variable} is not set: no {name} to audit.")
+    if not found:
+        first = next(iter(TARGETS.values()))
+        here.need(first.variable, first.example)
+    return found
+
+
+def _warehouse(url: str, question: Question) -> Iterable[TableAudit]:
+    from daybook.postgres.audit.audit import audit as audit_warehouse
+
+    return audit_warehouse(
+        url,
+        question.root,
+        question.manifests,
+        question.streams,
+        schema=question.schema,
+        limit=question.limit,
+    )
+
+
+TARGETS: Mapping[TargetName, Target] = {
+    TargetName.WAREHOUSE: Target(
+        "WAREHOUSE_URL",
+        "postgresql://user:secret@host:5432/db",
+        "target-postgres",
+        _warehouse,
+    ),
+}
