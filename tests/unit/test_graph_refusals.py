@@ -32,6 +32,15 @@ def test_two_tables_with_one_label_are_refused(other: Sourced) -> None:
     assert "TARGET_NEO4J_LABELS=" in caught.value.instruction
 
 
+def test_the_advice_for_one_label_separates_the_two() -> None:
+    other = made("users", "id", source="csv", schema="")
+    with pytest.raises(RefusedError) as caught:
+        graph(USERS, other)
+    assert "LABELS='public.users=User2'" in caught.value.instruction
+    found = graph(USERS, other, labels="public.users=User2")
+    assert {node.label for node in found.nodes} == {"User", "User2"}
+
+
 def test_two_relationships_that_are_one_to_the_graph_are_refused() -> None:
     keys = {"a_id": ("users", "id"), "b_id": ("users", "id")}
     games = made("games", "id a_id b_id", "id", keys)

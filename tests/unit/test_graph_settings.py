@@ -37,6 +37,12 @@ def test_a_table_is_found_by_each_of_its_spellings(name: str) -> None:
     assert parse({"labels": {name: "Purchase"}}).label(ORDERS) == "Purchase"
 
 
+def test_the_more_exact_name_wins() -> None:
+    naming = parse({"labels": "orders=A,public.orders=B"})
+    assert naming.label(ORDERS) == "B"
+    assert naming.label(table("orders", [], schema="")) == "A"
+
+
 def test_columns_of_a_composite_key_are_joined_by_plus() -> None:
     naming = parse({"relationships": "orders.a+b=X"})
     assert naming.rename(ORDERS, ["a", "b"]) == Rename("X")

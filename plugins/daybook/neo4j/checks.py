@@ -168,10 +168,12 @@ def _needed(one: Sourced, name: str, why: str) -> ConfigError:
 
 
 def _same_label(label: str, one: _Place, other: _Place) -> DaybookError:
+    # Without its schema a name would mean both.
+    exact = (other if other.schema else one).spelled
     return RefusedError(
         f"Two tables would become the label {label}: {one} and {other}.",
-        f"Rename one: TARGET_NEO4J_LABELS='{other.spelled}={label}2', or "
-        f"leave one out: TARGET_NEO4J_EXCLUDE='{other.spelled}'.",
+        f"Rename one: TARGET_NEO4J_LABELS='{exact}={label}2', or leave one "
+        f"out: TARGET_NEO4J_EXCLUDE='{exact}'.",
     )
 
 

@@ -78,9 +78,12 @@ class Naming:
 
 
 def spellings(table: Table, columns: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the names of a table, or of columns in it, in settings."""
+    """Return the names of a table, or of columns in it, in settings.
+
+    The most exact one, which wins, is first.
+    """
     end = f".{'+'.join(columns)}" if columns else ""
-    names = (table.name, f"{table.schema}.{table.name}", table.stream)
+    names = (table.stream, f"{table.schema}.{table.name}", table.name)
     return tuple(name + end for name in names)
 
 
