@@ -23,7 +23,7 @@ MEMORY_BYTES = 160_000_000
 """What DuckDB may use, beside some times the longest line."""
 
 _MEMORY_LINES = 16
-_LEAST_LINE_BYTES = 2_000_000
+_LEAST_LINE_BYTES = 500_000
 _THREADS = 2
 
 

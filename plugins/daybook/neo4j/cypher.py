@@ -145,7 +145,7 @@ def read_nodes(node: Node, *, values: bool) -> str:
     return (
         f"MATCH (n:{quote(node.label)}) WHERE id(n) % $parts = $part "
         f"WITH id(n) / $parts % $lists AS list, [{row}] AS row "
-        "RETURN collect(row)"
+        "RETURN list, collect(row)"
     )
 
 
@@ -163,7 +163,7 @@ def read_relationships(one: Relationship, *, values: bool) -> str:
         f"{'' if values else f'AND {_OURS} '}"
         "WITH id(r) / $parts % $lists AS list, "
         f"[{', '.join(filter(None, [ends, rest]))}] AS row "
-        "RETURN collect(row)"
+        "RETURN list, collect(row)"
     )
 
 

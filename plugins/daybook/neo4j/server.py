@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import neo4j
 
 _CONNECT_SECONDS = 20.0
+_RECORDS_AHEAD = 2
+"""A record may be a list of thousands of rows: few are fetched at once."""
 
 
 @contextmanager
@@ -39,7 +41,9 @@ def connect(url: str, *, variable: str, plugin: str) -> Iterator[Server]:
         )
         with driver:
             driver.verify_connectivity()
-            with driver.session(database=address.database) as session:
+            with driver.session(
+                database=address.database, fetch_size=_RECORDS_AHEAD
+            ) as session:
                 yield Server(driver, session, address.database)
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 VARIABLE = "NEO4J_URL"
 PLUGIN = "target-neo4j"
-_MEMORY_BYTES = 50_000_000
+_MEMORY_BYTES = 40_000_000
 """DuckDB's own library takes some 70 MB beside."""
 
 Places = frozenset[tuple[str, str, str]]

@@ -66,7 +66,7 @@ def _lists(
     lists = number // parts // _ROWS_PER_LIST + 1
     for place in range(parts):
         for row in server.rows(read, parts=parts, part=place, lists=lists):
-            yield row[0]
+            yield row[1]
 
 
 def _fill(
