@@ -272,10 +272,12 @@ def cypher(
 
 def empty_graph(url: str) -> None:
     """Delete all nodes, relationships, constraints and indexes."""
-    cypher(
-        url,
-        "MATCH (n) CALL (n) { DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS",
-    )
+    for what in ("()-[x]->()", "(x)"):
+        cypher(
+            url,
+            f"MATCH {what} CALL (x) {{ DELETE x }} IN TRANSACTIONS "
+            "OF 5000 ROWS",
+        )
     for kind in ("CONSTRAINT", "INDEX"):
         for row in cypher(url, f"SHOW {kind} YIELD name, type"):
             if row["type"] != "LOOKUP":

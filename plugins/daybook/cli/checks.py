@@ -8,19 +8,16 @@ import shutil
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from daybook.errors import ConfigError
 from daybook.lake.layout import STAGING
 
 LEAST_FREE_BYTES = 100_000_000
-_CONNECT_SECONDS = 5
-_PACKAGES = ("daybook", "singer-sdk", "psycopg", "duckdb")
-_URLS = ("NORTHWIND_URL", "WAREHOUSE_URL")
+_PACKAGES = ("daybook", "singer-sdk", "psycopg", "duckdb", "neo4j")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +85,6 @@ def env_file(path: Path) -> Check:
         f"mode {mode:04o}",
         f"It holds passwords: chmod 600 '{path}'",
     )
-
-
-def servers(env: Mapping[str, str]) -> Iterator[Check]:
-    """Connect to what the connection variables name."""
-    seen: dict[tuple[str, str, str], str] = {}
-    for variable in _URLS:
-        url = env.get(variable)
-        if not url:
-            yield Check(
-                variable,
-                False,
-                "not set",
-                "Set it in .env or in the shell; for the embedded server: "
-                "daybook services up",
-            )
-            continue
-        yield _server(variable, url, seen)
 
 
 def _meltano(root: Path) -> Path:
@@ -226,53 +206,4 @@ def _free_space(root: Path) -> Check:
         free >= LEAST_FREE_BYTES,
         f"{free / 1e9:.1f} GB",
         "Make room, for example: daybook prune --keep 30",
-    )
-
-
-def _server(
-    variable: str, url: str, seen: dict[tuple[str, str, str], str]
-) -> Check:
-    """Connect to `url`; `seen` holds the databases met before."""
-    import psycopg
-
-    from daybook.postgres.url import check_url
-    from daybook.singer.log import mask
-
-    try:
-        check_url(url, variable)
-        with psycopg.connect(url, connect_timeout=_CONNECT_SECONDS) as session:
-            return _connected(variable, session, seen)
-    except ConfigError as error:
-        return Check(variable, False, error.reason, error.instruction)
-    except psycopg.OperationalError as error:
-        return Check(
-            variable,
-            False,
-            mask(str(error).strip()),
-            "Check the variable and that the server runs; for the embedded "
-            "one: daybook services up",
-        )
-
-
-def _connected(
-    variable: str, session: Any, seen: dict[tuple[str, str, str], str]
-) -> Check:
-    info = session.info
-    place = (info.host, str(info.port), info.dbname)
-    other = seen.setdefault(place, variable)
-    encoding = info.parameter_status("server_encoding")
-    version = info.parameter_status("server_version")
-    found = (
-        f"{info.user} at {info.host}:{info.port}/{info.dbname}, "
-        f"PostgreSQL {version}, {encoding}"
-    )
-    if other != variable:
-        problem = f"{found}: the same database as {other}"
-        instruction = "A source must not be loaded into itself: change one."
-        return Check(variable, False, problem, instruction)
-    return Check(
-        variable,
-        encoding == "UTF8",
-        found,
-        "Only databases in UTF8 are supported.",
     )

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from daybook.cli import checks, project
+from daybook.cli import checks, project, server_checks
 from daybook.cli.checks import Check
 
 
@@ -23,7 +23,7 @@ def doctor(
         bool, typer.Option("--json", help="Print JSON.")
     ] = False,
 ) -> None:
-    """Check the lake's folder, Meltano, plugins, .env and servers.
+    """Check the lake's folder, Meltano, plugins, .env, servers and Java.
 
     Exit code 1 if something is wrong; what to do is printed beside it.
     """
@@ -44,7 +44,9 @@ def _all(here: project.Project) -> Iterator[Check]:
     yield from checks.installation(here.root)
     yield from checks.lake(here.lake)
     yield checks.env_file(here.env_file)
-    yield from checks.servers(here.env)
+    yield from server_checks.servers(here.env)
+    yield server_checks.graph(here.env)
+    yield server_checks.java()
 
 
 def _show(check: Check) -> None:

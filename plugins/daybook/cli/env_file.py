@@ -1,4 +1,7 @@
-"""A project's `.env`: made when missing, else left to its owner."""
+"""A project's `.env`: made when missing, else left to its owner.
+
+One that was made here gets what it lacks when there are more servers.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,22 @@ def create(path: Path, urls: Mapping[str, str]) -> bool:
     with os.fdopen(descriptor, "w") as file:
         file.write(_HEAD + lines(urls))
     return True
+
+
+def complete(path: Path, urls: Mapping[str, str]) -> tuple[str, ...]:
+    """Add to a `.env` that `create` wrote what it lacks of `urls`.
+
+    Returns the variables that were added; one that somebody else wrote
+    stays as it is.
+    """
+    text = path.read_text(encoding="utf-8")
+    have = read_env(path)
+    missing = {name: url for name, url in urls.items() if name not in have}
+    if not missing or not text.startswith(_HEAD):
+        return ()
+    end = "" if text.endswith("\n") else "\n"
+    write_private(path, text + end + lines(missing))
+    return tuple(missing)
 
 
 def follow(path: Path, urls: Mapping[str, str]) -> tuple[str, ...]:

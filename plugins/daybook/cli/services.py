@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Protocol
@@ -33,7 +34,8 @@ class Server(Protocol):
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Servers (postgres); all when left out.", show_default=False
+        help="Servers (postgres, neo4j); all when left out.",
+        show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
@@ -51,22 +53,24 @@ def register(app: typer.Typer) -> None:
 
 @_commands.command()
 def up(names: Names = None, as_json: Json = False) -> None:
-    """Start servers; write a missing .env that names them."""
+    """Start servers; write a .env that names them, or add to it.
+
+    Neo4j's programs (128 MB) are downloaded once, to the user's cache
+    folder (XDG_CACHE_HOME), from the address in DAYBOOK_MAVEN_URL or else
+    Maven Central. It runs on Java 17 or 21: JAVA_HOME's, PATH's, or the
+    one that comes with Daybook.
+    """
     here = project.find()
-    started = []
-    for name, server in _chosen(names):
-        if not as_json and server.status(here.root) is None:
-            typer.echo(f"{name}: making its data folder ...", err=True)
-        started.append(server.up(here.root))
-    notes = list(_note_env(here, started))
-    if as_json:
-        _print_json(here, {one.name: one for one in started})
-        return
-    for one in started:
-        verb = "started" if one.started else "runs already"
-        typer.echo(f"{one.name}: {verb}, {_where(here, one)}")
-    for note in notes:
-        typer.echo(note)
+    os.environ.update(here.env)  # .env may name a mirror, a proxy, a Java
+    started: list[Service] = []
+    try:
+        for name, server in _chosen(names):
+            if not as_json and server.status(here.root) is None:
+                typer.echo(f"{name}: making its data folder ...", err=True)
+            started.append(server.up(here.root))
+    finally:
+        # When a later one fails, the user still learns of those that run.
+        _tell(here, started, as_json=as_json)
 
 
 @_commands.command()
@@ -108,9 +112,9 @@ def status(names: Names = None, as_json: Json = False) -> None:
 
 
 def _servers() -> Mapping[str, Server]:
-    from daybook.services import postgres
+    from daybook.services import neo4j, postgres
 
-    return {postgres.NAME: postgres}
+    return {postgres.NAME: postgres, neo4j.NAME: neo4j}
 
 
 def _chosen(names: list[str] | None) -> list[tuple[str, Server]]:
@@ -129,6 +133,21 @@ def _chosen(names: list[str] | None) -> list[tuple[str, Server]]:
     return [(name, servers[name]) for name in names or servers]
 
 
+def _tell(
+    here: project.Project, started: list[Service], *, as_json: bool
+) -> None:
+    """Put what was started into .env, and say it."""
+    notes = list(_note_env(here, started))
+    if as_json:
+        _print_json(here, {one.name: one for one in started})
+        return
+    for one in started:
+        verb = "started" if one.started else "runs already"
+        typer.echo(f"{one.name}: {verb}, {_where(here, one)}")
+    for note in notes:
+        typer.echo(note)
+
+
 def _note_env(here: project.Project, started: list[Service]) -> Iterator[str]:
     """Keep the servers' URLs; yield what the user should know of it.
 
@@ -140,11 +159,16 @@ def _note_env(here: project.Project, started: list[Service]) -> Iterator[str]:
 
     urls = {name: url for one in started for name, url in one.urls.items()}
     path = here.env_file
+    if not urls:
+        return
     kept = here.root / ".services" / "env"
-    write_private(kept, env_file.lines(urls))
+    write_private(kept, env_file.lines(project.read_env(kept) | urls))
     if env_file.create(path, urls):
         yield f".env: written, with {', '.join(urls)} (for your eyes only)"
         return
+    added = env_file.complete(path, urls)
+    if added:
+        yield f".env: {', '.join(added)} added"
     for name in env_file.follow(path, urls):
         yield f".env: {name} now has the server's new port"
     other = env_file.differing(path, urls)

