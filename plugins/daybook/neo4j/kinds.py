@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from daybook.neo4j import arrays, durations, temporals
+from daybook.neo4j import arrays, durations, scalars, temporals
 from daybook.neo4j.duck_sql import matches
 from daybook.table import base_type
 
@@ -209,32 +209,11 @@ def _to_json(base: Base, text: str) -> str:
     """Return SQL of an element as JSON, as array_to_json() writes it."""
     quoted = f"to_json({text})::VARCHAR"
     if base is Base.BOOLEAN:
-        return f"CASE WHEN {_to_boolean(text)} THEN 'true' ELSE 'false' END"
+        return f"({scalars.to_boolean(text)})::VARCHAR"
     if base in {Base.INTEGER, Base.FLOAT}:
-        number = matches(text, _JSON_NUMBER)
+        number = matches(text, scalars.JSON_NUMBER)
         return f"CASE WHEN {number} THEN {text} ELSE {quoted} END"
     return quoted
-
-
-def _to_boolean(text: str) -> str:
-    return (
-        f"CASE WHEN {matches(text, _TRUE)} THEN true "
-        f"WHEN {matches(text, _FALSE)} THEN false END"
-    )
-
-
-def _to_bytes(text: str) -> str:
-    return f"CASE WHEN {_fits_bytes(text)} THEN unhex(substr({text}, 3)) END"
-
-
-def _fits_bytes(text: str) -> str:
-    return matches(text, r"\\x([0-9a-fA-F]{2})*")
-
-
-def _fits_integer(text: str) -> str:
-    # A foreign key of type numeric may refer to integers.
-    whole = matches(text, r"[+-]?[0-9]+(\.0*)?")
-    return f"{whole} AND TRY_CAST({text} AS BIGINT) IS NOT NULL"
 
 
 _MAX_INDEX_BYTES = 8_167
@@ -245,10 +224,6 @@ _OTHER_BYTES = 40
 _EXACT_DIGITS = 15
 """A decimal of so many digits survives the way through a double."""
 _MOST_SCALE = 200
-_JSON_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?"
-_TRUE = "(?i)t(r(ue?)?)?|y(es?)?|on|1"
-_FALSE = "(?i)f(a(l(se?)?)?)?|no?|off?|0"
-
 _BASES: Mapping[str, Base] = {
     "smallint": Base.INTEGER,
     "integer": Base.INTEGER,
@@ -285,7 +260,7 @@ _CONSTRUCTORS: Mapping[Base, str] = {
 _TO_VALUE: Mapping[Base, Callable[[str], str]] = {
     Base.INTEGER: "TRY_CAST({} AS BIGINT)".format,
     Base.FLOAT: "TRY_CAST({} AS DOUBLE)".format,
-    Base.BOOLEAN: _to_boolean,
+    Base.BOOLEAN: scalars.to_boolean,
     Base.DATE: temporals.date,
     Base.LOCAL_TIME: temporals.local_time,
     Base.TIME: temporals.time,
@@ -293,18 +268,18 @@ _TO_VALUE: Mapping[Base, Callable[[str], str]] = {
     Base.DATETIME: temporals.datetime,
     Base.DURATION: durations.duration,
     Base.STRING: str,
-    Base.BYTES: _to_bytes,
+    Base.BYTES: scalars.to_bytes,
 }
 
 _FITS: Mapping[Base, Callable[[str], str]] = {
-    Base.INTEGER: _fits_integer,
+    Base.INTEGER: scalars.fits_integer,
     Base.FLOAT: "TRY_CAST({} AS DOUBLE) IS NOT NULL".format,
-    Base.BOOLEAN: lambda text: matches(text, f"{_TRUE}|{_FALSE}"),
+    Base.BOOLEAN: scalars.fits_boolean,
     Base.DATE: temporals.fits_date,
     Base.LOCAL_TIME: temporals.fits_local_time,
     Base.TIME: temporals.fits_time,
     Base.LOCAL_DATETIME: temporals.fits_local_datetime,
     Base.DATETIME: temporals.fits_datetime,
     Base.DURATION: durations.fits_duration,
-    Base.BYTES: _fits_bytes,
+    Base.BYTES: scalars.fits_bytes,
 }
