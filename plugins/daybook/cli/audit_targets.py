@@ -20,6 +20,7 @@ class TargetName(StrEnum):
     """What can be audited."""
 
     WAREHOUSE = "warehouse"
+    GRAPH = "graph"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +94,29 @@ def _warehouse(url: str, question: Question) -> Iterable[TableAudit]:
     )
 
 
+def _graph(url: str, question: Question) -> Iterable[TableAudit]:
+    from daybook.neo4j.audit import audit as audit_graph
+
+    return audit_graph(
+        url,
+        question.root,
+        question.manifests,
+        question.streams,
+        limit=question.limit,
+    )
+
+
 TARGETS: Mapping[TargetName, Target] = {
     TargetName.WAREHOUSE: Target(
         "WAREHOUSE_URL",
         "postgresql://user:secret@host:5432/db",
         "target-postgres",
         _warehouse,
+    ),
+    TargetName.GRAPH: Target(
+        "NEO4J_URL",
+        "bolt://neo4j:secret@host:7687/neo4j",
+        "target-neo4j",
+        _graph,
     ),
 }

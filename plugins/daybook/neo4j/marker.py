@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from daybook.neo4j.model import End, Graph
     from daybook.neo4j.server import Server, Transaction
 
+MAPPING_SETTINGS = ("labels", "relationships", "exclude", "unrepresentable")
+"""The settings of target-neo4j that say how tables become a graph."""
+
 COMPLETE, RUNNING = "complete", "running"
 VERSION = 1
 """Counts how rows become properties; another one compares everything."""
@@ -94,6 +97,7 @@ class Marker:
         mapping: The digest of how tables become nodes.
         files: Stream to sha256 of the file that was loaded.
         held: What the graph holds.
+        settings: Those that say how tables become a graph, for an audit.
         run: Label or id of the run.
     """
 
@@ -103,6 +107,7 @@ class Marker:
     mapping: str
     files: Mapping[str, str] = field(default_factory=dict)
     held: tuple[Held, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
     run: str = ""
 
     @property
@@ -130,6 +135,7 @@ class Marker:
             "mapping": self.mapping,
             "files": files,
             "held": json.dumps([one.to_list() for one in self.held]),
+            "settings": json.dumps(self.settings, sort_keys=True),
             "labels": sorted(self.labels),
             "run": self.run,
         }
@@ -147,6 +153,7 @@ class Marker:
             held=tuple(
                 Held.from_list(one) for one in json.loads(body["held"])
             ),
+            settings=json.loads(body.get("settings", "{}")),
             run=body.get("run", ""),
         )
 

@@ -9,6 +9,7 @@ from daybook.errors import RefusedError
 from daybook.lake import staging
 from daybook.neo4j.load.plan import Options
 from daybook.neo4j.mapping_settings import parse
+from daybook.neo4j.marker import MAPPING_SETTINGS
 from daybook.neo4j.url import check_url
 from daybook.singer import run
 from daybook.singer.received import Received
@@ -35,7 +36,8 @@ _EXAMPLE = (
 )
 _NAMES = {
     "type": ["object", "string"],
-    "additionalProperties": {"type": "string"},
+    # Meltano breaks the dots of a key (`orders.customer_id`) into objects.
+    "additionalProperties": {"type": ["object", "string"]},
 }
 _SETTINGS: dict[str, Any] = {
     "url": {
@@ -217,6 +219,7 @@ class TargetNeo4j(DaybookTarget):
         config = self.config
         return Options(
             naming=parse(config),
+            settings={name: config.get(name) for name in MAPPING_SETTINGS},
             lake=project_path(config["lake"]),
             skip_orphans=config["orphans"] == "skip",
             text_for_others=config["unrepresentable"] == "string",

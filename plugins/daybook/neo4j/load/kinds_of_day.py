@@ -8,6 +8,7 @@ from daybook.errors import InputError, cut
 from daybook.neo4j.kinds import (
     Form,
     Kind,
+    fits_key,
     fits_list,
     kind_of,
     representable,
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from daybook.neo4j.model import Node
     from daybook.table import Table
 
 
@@ -62,6 +64,32 @@ def find(
         for place, column in enumerate(table.columns)
         if kinds[place] != kind_of(column.sql_type)
     }
+
+
+def check_key(
+    connection: duckdb.DuckDBPyConnection, node: Node, scan: str
+) -> None:
+    """Check that all keys can be indexed, and found again.
+
+    Raises:
+        InputError: One cannot: it is too long, or NaN.
+    """
+    columns = [(p.kind, f"c{p.place}") for p in node.key]
+    shown = ", ".join(f"left({column}, 100)" for _, column in columns)
+    row = connection.execute(
+        f"SELECT {shown} FROM {scan} WHERE NOT ({fits_key(columns)}) LIMIT 1"  # noqa: S608
+    ).fetchone()
+    if row is None:
+        return
+    key = ", ".join(
+        f"{p.column}={cut(text)}"
+        for p, text in zip(node.key, row, strict=True)
+    )
+    raise InputError(
+        f"{node.table.name}: the key ({key}) cannot be a key in Neo4j, which "
+        "takes about 8,160 bytes and no NaN. Nothing was changed.",
+        f"Leave the table out: TARGET_NEO4J_EXCLUDE={node.table.name}.",
+    )
 
 
 def _failing(

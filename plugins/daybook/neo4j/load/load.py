@@ -156,6 +156,8 @@ def _context(
                 text_for_others=options.text_for_others,
             )
     ctx.graph = graphs.build(plan.sourced(received), options.naming, kinds)
+    for node in ctx.nodes:
+        kinds_of_day.check_key(duck.connection, node, ctx.scan(node.stream))
     own = [known[s] for s in applied if s in known and known[s].is_complete]
     ctx.trusted = context.has_counted(server, own)
     return ctx
@@ -254,6 +256,7 @@ def _complete(
                     *markers.held_of(ctx.graph, source, rows, orphans),
                     *staying,
                 ),
+                settings=ctx.options.settings,
                 run=ctx.options.run,
             )
         )

@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daybook.lake.manifest import DataFile
 from daybook.neo4j.mapping_settings import Naming
@@ -28,6 +28,7 @@ class Options:
 
     Attributes:
         naming: Labels, relationship types and what is left out.
+        settings: What `naming` was parsed from, and `unrepresentable`.
         lake: The lake's root, where the day before may be.
         skip_orphans: Whether rows that refer to nothing are left out
             inside a source too.
@@ -43,6 +44,7 @@ class Options:
     """
 
     naming: Naming = field(default_factory=Naming)
+    settings: Mapping[str, Any] = field(default_factory=dict)
     lake: Path | None = None
     skip_orphans: bool = False
     text_for_others: bool = False
