@@ -20,11 +20,11 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 \
 RUFF = $(BIN)/ruff
 STEP = @printf '==> %s\n'
 
-.PHONY: help setup demo test lint lock bench clean
+.PHONY: help setup demo test lint lock lock-neo4j bench clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-7s %s\n", $$1, $$2}' \
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' \
 		Makefile
 
 setup: .meltano/.installed ## install Meltano and the plugins into .venv and .meltano
@@ -34,7 +34,7 @@ demo: setup ## run two days of a generated shop from the sources to the warehous
 	@$(BIN)/python -m demo
 
 test: setup lint ## run ruff, mypy and all tests
-	$(STEP) 'Tests, on an embedded PostgreSQL'
+	$(STEP) 'Tests, on embedded servers'
 	@$(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 tests
 
 lint: setup ## run ruff and mypy only
@@ -47,6 +47,9 @@ lock: setup ## pin anew everything that requirements.txt needs
 	@$(UV) compile --universal --python-version 3.11 --upgrade \
 		--override overrides.txt --no-emit-package daybook \
 		--quiet requirements.txt -o requirements.lock
+
+lock-neo4j: setup ## pin anew the jars of the embedded Neo4j; needs Maven
+	@$(BIN)/python -m daybook.services.maven_lock neo4j
 
 bench: setup ## measure extracts and loads against psql's COPY
 	@$(BIN)/python -m bench

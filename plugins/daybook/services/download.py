@@ -125,7 +125,7 @@ class _Work:
             response.raise_for_status()
             for chunk in response.iter_content(_CHUNK_BYTES):
                 size += len(chunk)
-                if size > artifact.size:
+                if size > artifact.size or self.stop.is_set():
                     break
                 digest.update(chunk)
                 file.write(chunk)
