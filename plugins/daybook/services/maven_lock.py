@@ -29,7 +29,7 @@ PROGRAMS = {"neo4j": ("org.neo4j", "neo4j", "5.26.")}
 _AT_ONCE = 16
 _TIMEOUT_SECONDS = 60
 _POM = """\
-<project xmlns="http://maven.apache.org/POM/4.0.0">
+<project>
 <modelVersion>4.0.0</modelVersion>
 <groupId>lock</groupId><artifactId>lock</artifactId><version>1</version>
 <dependencies><dependency>
