@@ -194,10 +194,8 @@ def _part(
     if isinstance(part, Relationship):
         known = list(_references(day, made, part))
         wanted = rows.of_relationships(part, scan, known)
-        where = f"(:{part.start.label})-[:{part.type}]->(:{part.end.label})"
     else:
         wanted = rows.of_nodes(part, scan)
-        where = f"(:{part.label})"
     connection = day.duck.connection
     held = read.values(server, connection, part)
     counts = audit_rows.compare(connection, part, wanted, held, limit)
@@ -205,7 +203,7 @@ def _part(
         target="graph",
         source=part.source,
         table=part.stream,
-        where=where,
+        where=str(part),
         rows_lake=counts.wanted,
         rows_target=counts.held,
         missing=counts.missing,

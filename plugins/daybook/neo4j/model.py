@@ -60,6 +60,10 @@ class Node:
     properties: tuple[Property, ...]
     indexes: tuple[tuple[str, ...], ...] = ()
 
+    def __str__(self) -> str:
+        """Return the nodes as Cypher writes them: `(:Order)`."""
+        return f"(:{self.label})"
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -115,6 +119,10 @@ class Relationship:
     properties: tuple[Property, ...]
     is_join: bool
     owner: Literal["start", "end"] | None
+
+    def __str__(self) -> str:
+        """Return it as Cypher writes it: `(:A)-[:HAS_B]->(:B)`."""
+        return f"(:{self.start.label})-[:{self.type}]->(:{self.end.label})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from daybook.errors import RefusedError
 from daybook.neo4j import cypher, rows
-from daybook.neo4j.load import guards
 from daybook.neo4j.load.write import Row, Writer, batches
 from daybook.neo4j.model import Node, Relationship
 from daybook.singer import log
@@ -88,7 +87,7 @@ def put_relationships(
     for some, size in _rows(ctx, change, "update"):
         _check_all_there(change, writer.send(update, some, size), some)
     if lost and all(ctx.node_of(end.stream) for end in (one.start, one.end)):
-        raise _not_as_marked(guards.described(one))
+        raise _not_as_marked(str(one))
     return lost, tuple(first)
 
 
@@ -105,7 +104,7 @@ def _rows(
         return
     picked = {"table": change.table, "op": op} if change.table else None
     query = rows.select(change.part, change.relation, picked)
-    with log.progress(f"{change.part.stream}, {op}") as state:
+    with log.progress(f"{change.part}, {op}") as state:
         for some, size in _fetch(ctx, change, query):
             yield some, size
             state.rows += len(some)
@@ -123,9 +122,7 @@ def _check_all_there(
     change: Change, found: list[Row], sent: Sequence[Row]
 ) -> None:
     if found[0][0] != len(sent):
-        part = change.part
-        name = f":{part.label}" if isinstance(part, Node) else f":{part.type}"
-        raise _not_as_marked(name)
+        raise _not_as_marked(str(change.part))
 
 
 def _not_as_marked(what: str) -> RefusedError:

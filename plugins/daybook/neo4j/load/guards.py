@@ -119,7 +119,7 @@ def judge_orphans(
     """
     what = (
         f"{one.table.name} of {one.source}: {counted(count, 'row')} without "
-        f"both ends of {described(one)}, first of all "
+        f"both ends of {one}, first of all "
         f"{'; '.join(map(cut, first))}"
     )
     if _is_inside(one) and not options.skip_orphans:
@@ -129,11 +129,6 @@ def judge_orphans(
             "relationships: TARGET_NEO4J_ORPHANS=skip.",
         )
     logger.warning("%s: these were left out.", what)
-
-
-def described(one: Relationship) -> str:
-    """Return a relationship as people write it."""
-    return f"(:{one.start.label})-[:{one.type}]->(:{one.end.label})"
 
 
 def _is_inside(one: Relationship) -> bool:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from daybook.neo4j.load import guards
-from daybook.neo4j.model import Node
 from daybook.singer.log import counted, log_table, logger
 
 if TYPE_CHECKING:
@@ -46,14 +44,8 @@ def say_staying(source: str, helds: Iterable[Held]) -> None:
 
 
 def _row(change: Change) -> tuple[object, ...]:
-    part = change.part
-    name = (
-        f"(:{part.label})"
-        if isinstance(part, Node)
-        else guards.described(part)
-    )
     return (
-        name,
+        change.part,
         f"{change.rows:,}",
         change.created,
         change.updated,
