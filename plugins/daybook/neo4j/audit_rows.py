@@ -84,7 +84,7 @@ def _table(part: Part, wanted: str, held: str) -> str:
     return (
         f"CREATE TEMP TABLE audited AS SELECT a.row, {keys}{values}, "  # noqa: S608
         "CASE WHEN b.n IS NULL THEN 'missing' WHEN a.row IS NULL "
-        f"THEN 'extra' WHEN {' OR '.join(differ) or 'false'} "
+        f"THEN 'extra' WHEN NOT b.typed OR {' OR '.join(differ) or 'false'} "
         "THEN 'different' ELSE 'same' END AS kind "
         f"FROM ({wanted}) a FULL JOIN (SELECT *, {number} FROM ({held})) b "
         f"ON {same} AND b.n = 1"

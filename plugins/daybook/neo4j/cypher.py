@@ -7,11 +7,13 @@ is the key of its start, the key of its end, its properties and its hash.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
-from daybook.neo4j.kinds import Kind, in_cypher, out_of_cypher
+from daybook.neo4j.kinds import Base, Form, Kind, in_cypher, out_of_cypher
 from daybook.neo4j.model import ROW_HASH
 from daybook.neo4j.names import quote
 
@@ -24,7 +26,25 @@ MARKER = "DaybookLoad"
 LOCK = "DaybookLock"
 """The label of nodes that are written, never committed, to lock a source."""
 
+_TYPES = {
+    Base.INTEGER: "INTEGER",
+    Base.FLOAT: "FLOAT",
+    Base.BOOLEAN: "BOOLEAN",
+    Base.DATE: "DATE",
+    Base.LOCAL_TIME: "LOCAL TIME",
+    Base.TIME: "ZONED TIME",
+    Base.LOCAL_DATETIME: "LOCAL DATETIME",
+    Base.DATETIME: "ZONED DATETIME",
+    Base.DURATION: "DURATION",
+    Base.STRING: "STRING",
+}
+"""What Cypher calls them; it has no name for byte arrays."""
+
+_INDEX = "daybook_"
+
 _SAME = "{old} = {new} AND valueType({old}) = valueType({new})"
+_SAME_FLOAT = "toStringOrNull({old}) = toStringOrNull({new})"
+"""0.0 = -0.0, and NaN is equal to nothing."""
 _OURS = f"r.{quote(ROW_HASH)} IS NOT NULL"
 
 
@@ -36,10 +56,11 @@ def unique(label: str, properties: Iterable[str]) -> str:
     )
 
 
-def index(label: str, properties: Iterable[str]) -> str:
+def index(label: str, properties: Sequence[str]) -> str:
     """Return the statement that makes an index on some properties."""
     return (
-        f"CREATE INDEX IF NOT EXISTS FOR (n:{quote(label)}) "
+        f"CREATE INDEX {_index_name(label, properties)} IF NOT EXISTS "
+        f"FOR (n:{quote(label)}) "
         f"ON ({_each('n', properties)})"
     )
 
@@ -63,7 +84,7 @@ def update_nodes(node: Node, gone: Sequence[str]) -> str:
     return (
         _rows(_kinds(node.properties))
         + f"MATCH {match} "
-        + _set_differing("n", {p.name: places[p.name] for p in changed})
+        + _set_differing("n", [(p, places[p.name]) for p in changed])
         + _remove("n", gone)
         + f"SET n.{quote(ROW_HASH)} = v[{len(places)}] RETURN count(*)"
     )
@@ -75,21 +96,34 @@ def delete_nodes(node: Node, *, detach: bool) -> str:
     return f"{_keys(node)}{verb} n"
 
 
+def delete_keyless_nodes(node: Node, *, detach: bool) -> str:
+    """Return the statement that deletes nodes without a whole key.
+
+    Relationships of ours go with them.
+    """
+    verb = "DETACH DELETE" if detach else "DELETE"
+    return (
+        f"MATCH (n:{quote(node.label)}) "
+        f"WHERE NOT ({_filled('n', node.key)} AND {_typed('n', node.key)}) "
+        f"OPTIONAL MATCH (n)-[r]-() WHERE {_OURS} DELETE r "
+        f"WITH DISTINCT n {verb} n"
+    )
+
+
 def foreign_relationships(node: Node) -> str:
     """Return the query for relationships that are not in `$ours`.
 
     It asks about the nodes of `$rows`, which are keys, and gives type,
-    labels at the other end, number and first keys.
+    labels at the other end, number and first keys. `$ours` are types
+    with the labels of start and end.
     """
-    key = ", ".join(
-        out_of_cypher(p.kind, f"n.{quote(p.name)}") for p in node.key
-    )
-    return (
-        f"{_keys(node)}MATCH (n)-[r]-(m) "
-        f"WHERE NOT ({_OURS} AND type(r) IN $ours) "
-        "RETURN type(r), labels(m), count(*), "
-        f"collect(DISTINCT [{key}])[..3]"
-    )
+    return _keys(node) + _foreign([f"n.{quote(p.name)}" for p in node.key])
+
+
+def foreign_relationships_of_all(label: str, key: Iterable[str]) -> str:
+    """Return the same query about all nodes of a label."""
+    names = [f"n.{quote(name)}" for name in key]
+    return f"MATCH (n:{quote(label)}) " + _foreign(names)
 
 
 def create_relationships(one: Relationship) -> str:
@@ -115,14 +149,17 @@ def missing_ends(one: Relationship) -> str:
     )
 
 
-def update_relationships(one: Relationship) -> str:
-    """Return the statement that sets what differs of a join's rows."""
-    first = _width(one)
-    places = {p.name: first + at for at, p in enumerate(one.properties)}
+def update_relationships(one: Relationship, gone: Sequence[str]) -> str:
+    """Return the statement that sets what differs of a join's rows.
+
+    `gone` are properties that rows no longer have.
+    """
+    places = [(p, at) for at, p in enumerate(one.properties, _width(one))]
+    hash_ = f"v[{_width(one) + len(places)}]"
     return (
         f"{_ends(one)}MATCH (a)-[r:{quote(one.type)}]->(b) WHERE {_OURS} "
-        f"{_set_differing('r', places)}"
-        f"SET r.{quote(ROW_HASH)} = v[{first + len(places)}] RETURN count(*)"
+        f"{_set_differing('r', places)}{_remove('r', gone)}"
+        f"SET r.{quote(ROW_HASH)} = {hash_} RETURN count(*)"
     )
 
 
@@ -138,10 +175,13 @@ def delete_relationships(one: Relationship) -> str:
 def read_nodes(node: Node, *, values: bool) -> str:
     """Return the query for a part of the nodes, in lists.
 
-    Of each: its key and its hash, or with `values` all its properties.
+    Of each: its key and its hash, or with `values` all its properties
+    and whether all have the types they should have. What has another
+    type is read as NULL.
     """
     wanted = node.properties if values else node.key
-    row = _out("n", wanted, () if values else (ROW_HASH,))
+    last = _typed("n", wanted) if values else f"n.{quote(ROW_HASH)}"
+    row = ", ".join([*_out("n", wanted), last])
     return (
         f"MATCH (n:{quote(node.label)}) WHERE id(n) % $parts = $part "
         f"WITH id(n) / $parts % $lists AS list, [{row}] AS row "
@@ -153,16 +193,21 @@ def read_relationships(one: Relationship, *, values: bool) -> str:
     """Return the query for a part of the relationships, in lists.
 
     Of each: the keys of its ends and its hash, or with `values` all its
-    properties, and then of those that are not ours too.
+    properties and whether they have the types they should have, and
+    then of those that are not ours too.
     """
-    ends = f"{_out_end('a', one.start)}, {_out_end('b', one.end)}"
-    rest = _out("r", one.properties, ()) if values else f"r.{quote(ROW_HASH)}"
+    ends = [*_out_end("a", one.start), *_out_end("b", one.end)]
+    rest = (
+        [*_out("r", one.properties), _typed("r", one.properties)]
+        if values
+        else [f"r.{quote(ROW_HASH)}"]
+    )
     return (
         f"MATCH (a:{quote(one.start.label)})-[r:{quote(one.type)}]->"
         f"(b:{quote(one.end.label)}) WHERE id(r) % $parts = $part "
         f"{'' if values else f'AND {_OURS} '}"
         "WITH id(r) / $parts % $lists AS list, "
-        f"[{', '.join(filter(None, [ends, rest]))}] AS row "
+        f"[{', '.join([*ends, *rest])}] AS row "
         "RETURN list, collect(row)"
     )
 
@@ -177,10 +222,11 @@ def count_relationships(type_: str) -> str:
     return f"MATCH ()-[r:{quote(type_)}]->() RETURN count(r)"
 
 
-def clear_nodes(label: str) -> str:
+def clear_nodes(label: str, *, detach: bool) -> str:
     """Return the statement that deletes up to `$limit` nodes of a label."""
+    verb = "DETACH DELETE" if detach else "DELETE"
     return (
-        f"MATCH (n:{quote(label)}) WITH n LIMIT $limit DELETE n "
+        f"MATCH (n:{quote(label)}) WITH n LIMIT $limit {verb} n "
         "RETURN count(*)"
     )
 
@@ -197,12 +243,26 @@ READ_MARKERS = f"MATCH (m:{MARKER}) RETURN properties(m)"
 WRITE_MARKER = f"MERGE (m:{MARKER} {{source: $source}}) SET m = $properties"
 TAKE_LOCK = f"MERGE (l:{LOCK} {{source: $source}}) SET l.run = $run"
 CONSTRAINTS = "SHOW CONSTRAINTS YIELD name, labelsOrTypes, properties"
+INDEXES = (
+    f"SHOW INDEXES YIELD name, labelsOrTypes WHERE name STARTS WITH '{_INDEX}'"
+)
+"""Indexes of ours; those of constraints are not among them."""
 LABELS = "CALL db.labels()"
 
 
 def drop_constraint(name: str) -> str:
     """Return the statement that drops a constraint."""
     return f"DROP CONSTRAINT {quote(name)} IF EXISTS"
+
+
+def drop_index(name: str) -> str:
+    """Return the statement that drops an index."""
+    return f"DROP INDEX {quote(name)} IF EXISTS"
+
+
+def _index_name(label: str, properties: Sequence[str]) -> str:
+    body = json.dumps([label, *properties]).encode()
+    return _INDEX + hashlib.sha256(body).hexdigest()[:16]
 
 
 def _kinds(properties: Iterable[Property]) -> list[Kind]:
@@ -255,13 +315,54 @@ def _map(names: Sequence[str], first: int = 0) -> str:
     return f"{{{', '.join(pairs)}}}"
 
 
-def _set_differing(name: str, places: dict[str, int]) -> str:
-    return "".join(_set_one(name, p, at) for p, at in places.items())
+def _foreign(key: Sequence[str]) -> str:
+    """Return the rest of a query for relationships of `n` not in `$ours`."""
+    return (
+        f"MATCH (n)-[r]-(m) WHERE NOT (coalesce({_OURS}, false) AND "
+        "any(one IN $ours WHERE one[0] = type(r) "
+        "AND one[1] IN labels(startNode(r)) "
+        "AND one[2] IN labels(endNode(r)))) "
+        "RETURN type(r), labels(m), count(DISTINCT r), "
+        f"collect(DISTINCT [{', '.join(key)}])[..3]"
+    )
 
 
-def _set_one(name: str, property_: str, place: int) -> str:
-    old, new = f"{name}.{quote(property_)}", f"v[{place}]"
+def _typed(name: str, properties: Iterable[Property]) -> str:
+    """Return Cypher that says whether all properties have their types."""
+    tests = [
+        f"{name}.{quote(p.name)} IS :: {type_}"
+        for p in properties
+        if (type_ := _type(p.kind))
+    ]
+    return " AND ".join(tests) or "true"
+
+
+def _filled(name: str, properties: Iterable[Property]) -> str:
+    return " AND ".join(
+        f"{name}.{quote(p.name)} IS NOT NULL" for p in properties
+    )
+
+
+def _type(kind: Kind) -> str | None:
+    if kind.form is Form.JSON:
+        return "STRING"
+    plain = _TYPES.get(kind.base)
+    if kind.form is Form.LIST:
+        return f"LIST<{plain} NOT NULL>"
+    return plain
+
+
+def _set_differing(name: str, places: Iterable[tuple[Property, int]]) -> str:
+    return "".join(_set_one(name, p, at) for p, at in places)
+
+
+def _set_one(name: str, one: Property, place: int) -> str:
+    old, new = f"{name}.{quote(one.name)}", f"v[{place}]"
     same = _SAME.format(old=old, new=new)
+    if one.kind == Kind(Base.FLOAT):
+        same = f"valueType({old}) = valueType({new}) AND {_SAME_FLOAT}".format(
+            old=old, new=new
+        )
     return (
         f"FOREACH (_ IN CASE WHEN {same} OR ({old} IS NULL AND {new} IS NULL) "
         f"THEN [] ELSE [1] END | SET {old} = {new}) "
@@ -280,17 +381,20 @@ def _each(name: str, properties: Iterable[str]) -> str:
     return ", ".join(f"{name}.{quote(p)}" for p in properties)
 
 
-def _out(
-    name: str, properties: Iterable[Property], more: Iterable[str]
-) -> str:
-    values = [
-        out_of_cypher(p.kind, f"{name}.{quote(p.name)}") for p in properties
-    ]
-    return ", ".join([*values, *(f"{name}.{quote(p)}" for p in more)])
+def _out(name: str, properties: Iterable[Property]) -> list[str]:
+    return [_out_one(p.kind, f"{name}.{quote(p.name)}") for p in properties]
 
 
-def _out_end(name: str, end: End) -> str:
-    return ", ".join(
-        out_of_cypher(kind, f"{name}.{quote(p)}")
+def _out_end(name: str, end: End) -> list[str]:
+    return [
+        _out_one(kind, f"{name}.{quote(p)}")
         for p, kind in zip(end.properties, end.kinds, strict=True)
-    )
+    ]
+
+
+def _out_one(kind: Kind, expression: str) -> str:
+    type_ = _type(kind)
+    sent = out_of_cypher(kind, expression)
+    if type_ is None:
+        return sent
+    return f"CASE WHEN {expression} IS :: {type_} THEN {sent} END"

@@ -12,12 +12,15 @@ from daybook.errors import (
     ConfigError,
     DaybookError,
     InputError,
+    RefusedError,
     UnreachableError,
     cut,
 )
 
 _MEMORY = "MemoryPoolOutOfMemoryError"
 _NO_DATABASE = "DatabaseNotFound"
+_TIED = "it still has relationships"
+_IN_THE_WAY = ("ConstraintCreationFailed", "Schema.IndexAlreadyExists")
 _FORBIDDEN = ("Forbidden", "Unauthorized", "CredentialsExpired")
 
 
@@ -67,6 +70,18 @@ def _by_code(
             f"The server does not let this user in, or not that far: {said}",
             f"Check user and password in {variable}, and the user's rights "
             "(reading, writing, creating names, constraints and indexes).",
+        )
+    if _TIED in said:
+        return RefusedError(
+            f"A node cannot go as others have tied something to it: {said}",
+            "Remove those relationships, or let them go with their nodes: "
+            "TARGET_NEO4J_DETACH=true.",
+        )
+    if any(word in code for word in _IN_THE_WAY):
+        return RefusedError(
+            f"A key cannot be made: {said}",
+            "Drop the index or mend the nodes that are in the way; none of "
+            "both is Daybook's.",
         )
     if "Schema.ConstraintValidationFailed" in code:
         return InputError(

@@ -70,6 +70,41 @@ def without_end(
     )
 
 
+def moved(node: Node, before: str, after: str, names: Sequence[str]) -> str:
+    """Return the values k0, ... of `names` that other nodes have now.
+
+    `before` and `after` are relations of rows, of the same properties.
+    """
+    places = {p.name: at for at, p in enumerate(node.properties)}
+    wanted = [places[name] for name in names]
+    same = " AND ".join(f"a.v{at} = b.v{at}" for at in wanted)
+    other = " OR ".join(f"a.v{at} <> b.v{at}" for at in key_places(node))
+    picked = ", ".join(f"a.v{at} AS k{n}" for n, at in enumerate(wanted))
+    return (
+        f"SELECT DISTINCT {picked} FROM ({after}) a JOIN ({before}) b "  # noqa: S608
+        f"ON {same} WHERE {other}"
+    )
+
+
+def without_moved(held: str, width: int, moved: Iterable[Reference]) -> str:
+    """Return what is held, `stays` false where an end's node is another.
+
+    The result has the columns k0, ..., h, stays; `width` is that of keys.
+    """
+    tests = [
+        "NOT EXISTS (FROM ({}) m WHERE {})".format(
+            one.keys,
+            " AND ".join(
+                f"m.k{at} = x.k{place}" for at, place in enumerate(one.places)
+            ),
+        )
+        for one in moved
+    ]
+    keys = ", ".join(f"k{at}" for at in range(width))
+    stays = " AND ".join(tests) or "true"
+    return f"SELECT {keys}, h, {stays} AS stays FROM ({held}) x"  # noqa: S608
+
+
 def without_hash(part: Part, held: str, keys: str) -> str:
     """Return what is held, the hash NULL for those among `keys`."""
     names = [f"k{at}" for at in range(len(key_places(part)))]
@@ -125,6 +160,12 @@ def value_kinds(part: Part) -> tuple[Kind, ...]:
     )
 
 
+def sorting(one: Relationship) -> tuple[int, int]:
+    """Return where the values of the end begin and stop that many share."""
+    start, all_ = len(one.start.kinds), len(key_kinds(one))
+    return (0, start) if one.owner == "end" else (start, all_)
+
+
 def width(part: Part) -> int:
     """Return how many values a row has, the hash not counted."""
     return len(value_kinds(part))
@@ -154,31 +195,36 @@ def as_held(part: Part, relation: str) -> str:
 def delta(name: str, part: Part, after: str, held: str) -> str:
     """Return SQL for the table of what differs: row, k0, ..., op.
 
-    `after` is a relation of rows, `held` one of k0, ..., h.
+    `after` is a relation of rows, `held` one of k0, ..., h, stays. What
+    does not stay is deleted, and created anew. What is held without a
+    whole key is `keyless`.
     """
     keys = [f"k{at}" for at in range(len(key_places(part)))]
     same = " AND ".join(f"a.{k} = b.{k}" for k in keys)
     either = ", ".join(f"coalesce(a.{k}, b.{k}) AS {k}" for k in keys)
+    whole = " AND ".join(f"b.{k} IS NOT NULL" for k in keys)
     return (
         f"CREATE TEMP TABLE {name} AS SELECT a.row, {either}, "  # noqa: S608
-        "CASE WHEN a.row IS NULL THEN 'delete' WHEN b.k0 IS NULL "
-        "THEN 'create' ELSE 'update' END AS op "
-        f"FROM (SELECT row, {_keys(part)}, h FROM ({after})) a "
-        f"FULL JOIN ({held}) b ON {same} "
-        "WHERE a.row IS NULL OR b.k0 IS NULL OR a.h IS DISTINCT FROM b.h"
+        f"CASE WHEN b.stays IS NULL THEN 'create' WHEN NOT ({whole}) "
+        "THEN 'keyless' WHEN a.row IS NULL THEN 'delete' "
+        "ELSE 'update' END AS op "
+        f"FROM (SELECT row, {_keys(part)}, h, true AS stays FROM ({after})) a "
+        f"FULL JOIN ({held}) b ON {same} AND a.stays = b.stays "
+        "WHERE a.row IS NULL OR b.stays IS NULL OR a.h IS DISTINCT FROM b.h"
     )
 
 
 def differing(part: Part, after: str, values: str) -> str:
     """Return the keys of rows of which a value is not as in `values`.
 
-    `values` is a relation v0, v1, ... of what the graph holds.
+    `values` is a relation v0, v1, ..., typed of what the graph holds.
     """
     same = " AND ".join(f"a.v{p} = b.v{p}" for p in key_places(part))
     others = [f"a.v{at} IS DISTINCT FROM b.v{at}" for at in range(width(part))]
     return (
         f"SELECT {_keys(part, 'a')} FROM ({after}) a "  # noqa: S608
-        f"JOIN ({values}) b ON {same} WHERE {' OR '.join(others)}"
+        f"JOIN ({values}) b ON {same} "
+        f"WHERE NOT b.typed OR {' OR '.join(others)}"
     )
 
 
@@ -195,9 +241,6 @@ def select(part: Part, relation: str, op: Mapping[str, str] | None) -> str:
             f" SEMI JOIN (SELECT row FROM {op['table']} "  # noqa: S608
             f"WHERE op = '{op['op']}') USING (row)"
         )
-    if isinstance(part, Relationship):
-        # Sorted by the end that many share, the server reads less.
-        picked += f" ORDER BY {_sorting(part)}"
     return picked
 
 
@@ -243,12 +286,6 @@ def _keys(part: Part, name: str = "") -> str:
         f"{prefix}v{place} AS k{at}"
         for at, place in enumerate(key_places(part))
     )
-
-
-def _sorting(one: Relationship) -> str:
-    start = [f"v{at}" for at in range(len(one.start.kinds))]
-    end = [f"v{len(start) + at}" for at in range(len(one.end.kinds))]
-    return ", ".join([*start, *end] if one.owner == "end" else [*end, *start])
 
 
 def _hash(properties: Sequence[Property]) -> str:

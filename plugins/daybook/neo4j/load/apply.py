@@ -15,34 +15,37 @@ if TYPE_CHECKING:
     from daybook.neo4j.load.changes import Change
     from daybook.neo4j.load.context import Context
     from daybook.neo4j.marker import Held
+    from daybook.neo4j.rows import Part
 
 _CLEARED_AT_ONCE = 10_000
 _SHOWN = 10
 
 
-def clear(writer: Writer, helds: Iterable[Held]) -> int:
-    """Delete all that some parts hold; return how much that was."""
-    number = 0
+def clear(ctx: Context, writer: Writer, helds: Iterable[Held]) -> None:
+    """Delete all that some parts hold."""
+    limit = min(_CLEARED_AT_ONCE, ctx.options.transaction_rows)
     for held in sorted(helds, key=lambda one: one.is_node):
         if held.is_node:
-            query = cypher.clear_nodes(held.name)
+            detach = ctx.options.detach
+            query = cypher.clear_nodes(held.name, detach=detach)
         else:
             query = cypher.clear_relationships(*held.place)
-        while found := writer.run(query, limit=_CLEARED_AT_ONCE)[0][0]:
+        while found := writer.run(query, limit=limit)[0][0]:
             writer.count(found)
-            number += found
-    return number
 
 
 def delete(ctx: Context, writer: Writer, changes: Sequence[Change]) -> None:
     """Delete relationships, then nodes, that the day no longer has."""
     ordered = sorted(changes, key=lambda one: isinstance(one.part, Node))
     for change in ordered:
+        part, detach = change.part, ctx.options.detach
+        if change.keyless and isinstance(part, Node):
+            writer.run(cypher.delete_keyless_nodes(part, detach=detach))
+            writer.count(change.keyless)
         if not change.deleted or change.table is None:
             continue
-        part = change.part
         query = (
-            cypher.delete_nodes(part, detach=ctx.options.detach)
+            cypher.delete_nodes(part, detach=detach)
             if isinstance(part, Node)
             else cypher.delete_relationships(part)
         )
@@ -57,10 +60,7 @@ def put_nodes(
     """Create new nodes, and set what differs of those that are there."""
     for some, size in _rows(ctx, change, "create"):
         writer.send(cypher.create_nodes(node), some, size)
-    held = ctx.held(node)
-    kept = {p.name for p in node.properties}
-    before = [name for name, _ in held.properties] if held else []
-    update = cypher.update_nodes(node, [n for n in before if n not in kept])
+    update = cypher.update_nodes(node, _gone(ctx, node))
     for some, size in _rows(ctx, change, "update"):
         _check_all_there(change, writer.send(update, some, size), some)
 
@@ -83,12 +83,20 @@ def put_relationships(
             ]
             lost += len(missing)
             first += [_key(one, row) for row in missing[: _SHOWN - len(first)]]
-    update = cypher.update_relationships(one) if one.is_join else ""
+    update = cypher.update_relationships(one, _gone(ctx, one))
     for some, size in _rows(ctx, change, "update"):
         _check_all_there(change, writer.send(update, some, size), some)
     if lost and all(ctx.node_of(end.stream) for end in (one.start, one.end)):
         raise _not_as_marked(str(one))
     return lost, tuple(first)
+
+
+def _gone(ctx: Context, part: Part) -> list[str]:
+    """Return the properties that rows of a part no longer have."""
+    held = ctx.held(part)
+    kept = {p.name for p in part.properties}
+    before = [name for name, _ in held.properties] if held else []
+    return [name for name in before if name not in kept]
 
 
 def _key(one: Relationship, row: Row) -> str:
@@ -106,16 +114,28 @@ def _rows(
     query = rows.select(change.part, change.relation, picked)
     with log.progress(f"{change.part}, {op}") as state:
         for some, size in _fetch(ctx, change, query):
+            _sort(change.part, some)
             yield some, size
             state.rows += len(some)
             state.bytes += size
+
+
+def _sort(part: Part, some: list[Row]) -> None:
+    """Bring relationships of one node together: it is locked once.
+
+    All of them sorted would take DuckDB more memory than it may have.
+    """
+    if isinstance(part, Relationship):
+        place = slice(*rows.sorting(part))
+        some.sort(key=lambda row: row[place])
 
 
 def _fetch(
     ctx: Context, change: Change, query: str
 ) -> Iterator[tuple[list[Row], int]]:
     longest = ctx.received[change.part.stream].file.longest_line
-    yield from batches(ctx.duck.connection.execute(query), longest)
+    found = ctx.duck.connection.execute(query)
+    yield from batches(found, longest, ctx.options)
 
 
 def _check_all_there(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daybook.neo4j import rows
 from daybook.neo4j.load import context, read
-from daybook.neo4j.model import Relationship
+from daybook.neo4j.model import Node, Relationship
 from daybook.neo4j.rows import Reference
 
 if TYPE_CHECKING:
     from daybook.neo4j.load.context import Context
-    from daybook.neo4j.model import End, Node
+    from daybook.neo4j.model import End
     from daybook.neo4j.rows import Part
 
 _SHOWN = 10
@@ -30,6 +31,7 @@ class Change:
         created: Of these, new ones.
         updated: Of these, changed ones.
         deleted: Those that go.
+        keyless: Nodes without a whole key, which go too.
         bytes: Of text, that is sent.
         orphans: Rows left out because they refer to nothing.
         first_orphans: What the first of them refer to.
@@ -42,6 +44,7 @@ class Change:
     created: int = 0
     updated: int = 0
     deleted: int = 0
+    keyless: int = 0
     bytes: int = 0
     orphans: int = 0
     first_orphans: tuple[str, ...] = ()
@@ -49,7 +52,7 @@ class Change:
     @property
     def size(self) -> int:
         """How many nodes or relationships change."""
-        return self.created + self.updated + self.deleted
+        return self.created + self.updated + self.deleted + self.keyless
 
 
 def find(
@@ -81,6 +84,8 @@ def _of_node(
     if is_settled(ctx, node):
         return Change(node, relation, None, total)
     held = None if context.place(node) in cleared else _held(ctx, node)
+    if held:
+        held = rows.without_moved(held, len(node.key), ())
     return _compare(ctx, Change(node, relation, None, total), held)
 
 
@@ -96,7 +101,41 @@ def _of_relationship(
         return Change(one, relation, None, held.rows if held else 0)
     change = _count(ctx, one, relation, scan)
     there = None if context.place(one) in cleared else _held(ctx, one)
+    if there:
+        width = len(rows.key_places(one))
+        there = rows.without_moved(there, width, _moved(ctx, one, parents))
     return _compare(ctx, change, there)
+
+
+def _moved(
+    ctx: Context, one: Relationship, parents: Sequence[Node]
+) -> list[Reference]:
+    """Return what refers to other nodes than before, by the same values.
+
+    That can be where an end is not found by its node's primary key.
+    """
+    return [
+        Reference(_places(one, end), _moved_keys(ctx, node, end))
+        for end in _ends(one)
+        for node in parents
+        if node.stream == end.stream
+        and {p.name for p in node.key} != set(end.properties)
+        and not is_settled(ctx, node)
+    ]
+
+
+def _moved_keys(ctx: Context, node: Node, end: End) -> str:
+    wanted = {p.name for p in node.key} | set(end.properties)
+    kept = tuple(p for p in node.properties if p.name in wanted)
+    narrow = replace(node, properties=kept)
+    scan = _old_scan(ctx, node)
+    before = (
+        rows.of_nodes(narrow, scan)
+        if scan
+        else read.values(ctx.server, ctx.duck.connection, narrow)
+    )
+    after = rows.of_nodes(narrow, ctx.scan(node.stream))
+    return rows.moved(narrow, before, after, end.properties)
 
 
 def _ends(one: Relationship) -> list[End]:
@@ -109,11 +148,13 @@ def _reference(ctx: Context, one: Relationship, end: End) -> Reference | None:
     node = ctx.node_of(end.stream)
     if node is None:
         return None
+    keys = rows.keys_of_end(node, end, ctx.scan(node.stream))
+    return Reference(_places(one, end), keys)
+
+
+def _places(one: Relationship, end: End) -> tuple[int, ...]:
     first = 0 if end is one.start else len(one.start.kinds)
-    places = tuple(range(first, first + len(end.kinds)))
-    return Reference(
-        places, rows.keys_of_end(node, end, ctx.scan(node.stream))
-    )
+    return tuple(range(first, first + len(end.kinds)))
 
 
 def _count(
@@ -138,13 +179,9 @@ def _count(
 
 def _held(ctx: Context, part: Part) -> str | None:
     """Return a relation of what the graph holds, None if nothing."""
-    held = ctx.held(part)
-    if held is None and not ctx.options.adopt:
+    if ctx.held(part) is None and not ctx.options.adopt:
         return None
-    old = None
-    if held and part.source in ctx.trusted and not ctx.options.recheck:
-        same = held.shape == context.new_held(ctx.graph, part).shape
-        old = ctx.old_scan(part) if same and not held.orphans else None
+    old = _old_scan(ctx, part)
     if old is None:
         return _held_by_graph(ctx, part)
     relation = (
@@ -153,6 +190,16 @@ def _held(ctx: Context, part: Part) -> str | None:
         else rows.of_nodes(part, old)
     )
     return rows.as_held(part, relation)
+
+
+def _old_scan(ctx: Context, part: Part) -> str | None:
+    """Return SQL that reads what the graph holds from the lake, if it can."""
+    held = ctx.held(part)
+    trusted = part.source in ctx.trusted and not ctx.options.recheck
+    if held is None or held.orphans or not trusted:
+        return None
+    same = held.shape == context.new_held(ctx.graph, part).shape
+    return ctx.old_scan(part) if same else None
 
 
 def _held_by_graph(ctx: Context, part: Part) -> str | None:
@@ -193,6 +240,7 @@ def _compare(ctx: Context, change: Change, held: str | None) -> Change:
         created=counts.get("create", 0),
         updated=counts.get("update", 0),
         deleted=counts.get("delete", 0),
+        keyless=counts.get("keyless", 0) if isinstance(part, Node) else 0,
         bytes=_bytes(ctx, part, table),
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -119,17 +120,34 @@ def new_held(graph: Graph, part: Part) -> Held:
     return next(one for one in found if one.place == place(part))
 
 
-def has_counted(server: Server, markers: Sequence[Marker]) -> frozenset[str]:
-    """Return the sources whose labels have the nodes they should have."""
+def has_counted(
+    server: Server, markers: Mapping[str, Marker]
+) -> frozenset[str]:
+    """Return the sources of which the graph has as much as it should.
+
+    As many nodes; and of each type no fewer relationships, for others
+    may make some too.
+    """
+    types: Counter[str] = Counter()
+    for marker in markers.values():
+        for one in marker.held:
+            types[one.name] += 0 if one.is_node else one.rows
+    lost = {
+        name
+        for name, rows in types.items()
+        if rows and server.value(cypher.count_relationships(name)) < rows
+    }
     return frozenset(
-        marker.source
-        for marker in markers
-        if all(
-            server.value(cypher.count_nodes(one.name)) == one.rows
-            for one in marker.held
-            if one.is_node
-        )
+        source
+        for source, marker in markers.items()
+        if all(_is_counted(server, one, lost) for one in marker.held)
     )
+
+
+def _is_counted(server: Server, one: Held, lost: Collection[str]) -> bool:
+    if one.is_node:
+        return bool(server.value(cypher.count_nodes(one.name)) == one.rows)
+    return one.name not in lost
 
 
 def _is_intact(path: Path, sha256: str) -> bool:

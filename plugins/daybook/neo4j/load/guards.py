@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daybook.errors import InputError, RefusedError, cut
 from daybook.neo4j import cypher, rows
-from daybook.neo4j.load import plan
+from daybook.neo4j.load import context, plan
 from daybook.neo4j.model import Node, Relationship
 from daybook.singer.log import counted, logger
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from daybook.neo4j.load.changes import Change
     from daybook.neo4j.load.context import Context
     from daybook.neo4j.load.plan import Options
-    from daybook.neo4j.marker import Marker
+    from daybook.neo4j.marker import Held, Marker
     from daybook.singer.received import Received
 
 _SHOWN = 10
@@ -135,20 +135,24 @@ def _is_inside(one: Relationship) -> bool:
     return {one.start.source, one.end.source} == {one.source}
 
 
-def check_deletes(ctx: Context, changes: Iterable[Change]) -> None:
+def check_deletes(
+    ctx: Context, changes: Iterable[Change], gone: Iterable[Held]
+) -> None:
     """Check that no node goes that others have tied something to.
+
+    `gone` are labels and types of which all goes.
 
     Raises:
         RefusedError: Names relationships and nodes.
     """
     if ctx.options.detach:
         return
-    ours = sorted({one.type for one in ctx.relationships})
+    places = {context.place(one) for one in ctx.relationships}
+    places |= {one.place for one in gone if not one.is_node}
+    ours = sorted(map(list, places))
     ties = [
-        tie
-        for change in changes
-        if change.deleted and change.table and isinstance(change.part, Node)
-        for tie in _ties(ctx, change.part, change.table, ours)
+        *(tie for change in changes for tie in _ties(ctx, change, ours)),
+        *(tie for held in gone for tie in _ties_of_all(ctx, held, ours)),
     ]
     if ties:
         raise RefusedError(
@@ -160,17 +164,34 @@ def check_deletes(ctx: Context, changes: Iterable[Change]) -> None:
 
 
 def _ties(
-    ctx: Context, node: Node, table: str, ours: Sequence[str]
+    ctx: Context, change: Change, ours: Sequence[list[str]]
 ) -> Iterator[str]:
+    """Yield the relationships of others on nodes that go."""
+    node = change.part
+    if not isinstance(node, Node) or not change.deleted or not change.table:
+        return
     query = cypher.foreign_relationships(node)
-    keys = ctx.duck.connection.execute(rows.deleted_keys(node, table))
+    keys = ctx.duck.connection.execute(rows.deleted_keys(node, change.table))
     while some := keys.fetchmany(_KEYS_AT_ONCE):
         sent = [list(row) for row in some]
-        for type_, labels, count, first in ctx.server.rows(
-            query, rows=sent, ours=ours
-        ):
-            shown = ", ".join(cut(key) for key in first)
-            yield (
-                f"{count} [:{type_}] between :{node.label} ({shown}) and "
-                f":{':'.join(labels)}"
-            )
+        for row in ctx.server.rows(query, rows=sent, ours=ours):
+            yield _tie(node.label, row)
+
+
+def _ties_of_all(
+    ctx: Context, held: Held, ours: Sequence[list[str]]
+) -> Iterator[str]:
+    """Yield the relationships of others on all nodes of a label."""
+    if held.is_node:
+        query = cypher.foreign_relationships_of_all(held.name, held.key)
+        for row in ctx.server.rows(query, ours=ours):
+            yield _tie(held.name, row)
+
+
+def _tie(label: str, row: Sequence[Any]) -> str:
+    type_, labels, count, first = row
+    shown = ", ".join(cut(key) for key in first)
+    return (
+        f"{count} [:{type_}] between :{label} ({shown}) and "
+        f":{':'.join(labels)}"
+    )

@@ -227,7 +227,8 @@ def _write(
         done = _send(ctx, writer, found)
         lock.check(held)
         complete = ledger.complete(ctx, done, cleared, digests)
-        for marker in ledger.news(ctx, [*complete, *disowned]):
+        new = [*complete, *disowned]
+        for marker in ledger.news(ctx, new) if whole else new:
             writer.mark(marker)
     return done
 

@@ -37,12 +37,16 @@ def keys_and_hashes(
 def values(
     server: Server, connection: duckdb.DuckDBPyConnection, part: Part
 ) -> str:
-    """Return a relation v0, v1, ... of all that the graph holds of a part."""
+    """Return a relation v0, v1, ..., typed of what the graph holds of a part.
+
+    What has not its property's type is NULL, and then `typed` is false.
+    """
     name = _new_table(connection)
     types = [duckdb_type(kind) for kind in rows.value_kinds(part)]
     columns = ", ".join(f"v{at} {type_}" for at, type_ in enumerate(types))
-    connection.execute(f"CREATE TEMP TABLE {name} ({columns})")
-    _fill(connection, name, types, _lists(server, part, values=True))
+    connection.execute(f"CREATE TEMP TABLE {name} ({columns}, typed BOOLEAN)")
+    lists = _lists(server, part, values=True)
+    _fill(connection, name, [*types, "BOOLEAN"], lists)
     return f"SELECT * FROM {name}"  # noqa: S608 - a name of ours
 
 

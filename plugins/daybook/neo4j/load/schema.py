@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from daybook.neo4j import cypher
@@ -34,13 +34,17 @@ def ensure(server: Server, nodes: Iterable[Node]) -> None:
             server.execute(cypher.index(node.label, properties))
 
 
-def drop(server: Server, helds: Iterable[Held]) -> None:
-    """Drop the keys of nodes that are no more."""
+def drop(server: Server, helds: Sequence[Held]) -> None:
+    """Drop the keys of nodes that are no more, and indexes of ours."""
     there = _constraints(server)
+    labels = {one.name for one in helds if one.is_node}
     for held in helds:
         name = there.get((held.name, held.key))
         if held.is_node and name:
             server.execute(cypher.drop_constraint(name))
+    for name, its_labels in list(server.rows(cypher.INDEXES)):
+        if labels & set(its_labels or ()):
+            server.execute(cypher.drop_index(name))
 
 
 def _constraints(server: Server) -> dict[tuple[str, tuple[str, ...]], str]:

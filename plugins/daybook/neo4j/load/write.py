@@ -95,28 +95,33 @@ class Writer:
 
 
 def batches(
-    cursor: duckdb.DuckDBPyConnection, longest_line: int
+    cursor: duckdb.DuckDBPyConnection, longest_line: int, options: Options
 ) -> Iterator[tuple[list[Row], int]]:
-    """Yield the rows of a query in lists, each with its bytes, nearly."""
-    if longest_line * _ROWS_AT_ONCE <= _BYTES_AT_ONCE:
-        while some := cursor.fetchmany(_ROWS_AT_ONCE):
+    """Yield the rows of a query in lists, each with its bytes, nearly.
+
+    None is larger than a transaction.
+    """
+    most_rows = min(_ROWS_AT_ONCE, options.transaction_rows)
+    most_bytes = min(_BYTES_AT_ONCE, options.transaction_bytes)
+    if longest_line * most_rows <= most_bytes:
+        while some := cursor.fetchmany(most_rows):
             yield [list(row) for row in some], longest_line * len(some)
         return
     batch: list[Row] = []
     size = 0
-    while some := cursor.fetchmany(_fetched(longest_line)):
+    while some := cursor.fetchmany(_fetched(longest_line, most_bytes)):
         for row in some:
             batch.append(list(row))
             size += _size(row)
-            if size >= _BYTES_AT_ONCE or len(batch) >= _ROWS_AT_ONCE:
+            if size >= most_bytes or len(batch) >= most_rows:
                 yield batch, size
                 batch, size = [], 0
     if batch:
         yield batch, size
 
 
-def _fetched(longest_line: int) -> int:
-    return max(1, min(_ROWS_IF_LARGE, _BYTES_AT_ONCE // longest_line))
+def _fetched(longest_line: int, most_bytes: int) -> int:
+    return max(1, min(_ROWS_IF_LARGE, most_bytes // longest_line))
 
 
 def _size(row: Sequence[Any]) -> int:
