@@ -1,7 +1,8 @@
 """`python -m bench`: design figures beside psql's COPY of the same run.
 
 Every figure is the median of several alternating runs. t0 is the same
-`meltano run` on a table of one row; a ratio is (t - t0) / COPY.
+`meltano run` on a table of one row; a ratio is (t - t0) / COPY. The
+graph has figures of its own, see `bench.graph`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 import statistics
 import tempfile
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psycopg
@@ -21,10 +22,11 @@ from psycopg.sql import SQL, Identifier
 from rich.console import Console
 from rich.table import Table
 
-from bench import data
+from bench import data, graph
 from bench.steps import NEXT_DAY, ROOT, Steps
-from daybook.services import cluster, postgres
+from daybook.services import cluster, neo4j, postgres
 
+GRAPH_USERS = 100_000
 SOURCES = ("base", "changed", "single", "keyed")
 console = Console()
 Figure = tuple[str, float, float | None]
@@ -39,13 +41,17 @@ def main() -> None:
     try:
         console.print("Starting PostgreSQL, filling the tables ...")
         postgres.up(folder, databases={})
-        seconds, peak = _measure(
-            folder, arguments.rows, max(1, arguments.rounds)
-        )
+        rounds = max(1, arguments.rounds)
+        seconds, peak = _measure(folder, arguments.rows, rounds)
+        figures = _figures(seconds)
+        if arguments.graph:
+            of_graph = _measure_graph(folder, rounds, peak)
+            figures += _rows(graph.figures(of_graph, GRAPH_USERS))
+            seconds |= of_graph
     finally:
+        neo4j.down(folder)
         postgres.down(folder)
         shutil.rmtree(folder)
-    figures = _figures(seconds)
     report = {
         "rows": arguments.rows,
         "rounds": arguments.rounds,
@@ -65,6 +71,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument(
         "--output", type=Path, default=ROOT / "output" / "bench.json"
+    )
+    parser.add_argument(
+        "--no-graph", dest="graph", action="store_false", help="skip Neo4j"
     )
     return parser.parse_args()
 
@@ -88,6 +97,24 @@ def _measure(
     _round(steps, single, keyed, urls, folder)
     done.set()
     return dict(seconds), steps.peak
+
+
+def _measure_graph(
+    folder: Path, rounds: int, peak: dict[str, int]
+) -> dict[str, list[float]]:
+    """Measure loads into Neo4j; add its plugin to `peak`."""
+    console.print("Starting Neo4j, filling its tables ...")
+    superuser = postgres.superuser_url(folder)
+    with psycopg.connect(superuser, autocommit=True) as session:
+        session.execute("CREATE DATABASE graph")
+    database = make_conninfo(superuser, dbname="graph")
+    prepared = graph.prepare(folder, database, GRAPH_USERS)
+    done = prepared.steps.watch()
+    seconds = prepared.measure(rounds)
+    done.set()
+    seen = prepared.steps.peak
+    peak |= {name: seen[name] for name in seen if name == "target-neo4j"}
+    return seconds
 
 
 def _round(
@@ -140,9 +167,13 @@ def _databases(folder: Path, rows: int) -> dict[str, str]:
 def _figures(seconds: Mapping[str, list[float]]) -> list[dict[str, object]]:
     """Return each figure with its limit; ratios from medians."""
     middle = {name: statistics.median(runs) for name, runs in seconds.items()}
+    return _rows([*_ratios(middle), *_starts(middle)])
+
+
+def _rows(figures: Sequence[Figure]) -> list[dict[str, object]]:
     return [
         {"figure": name, "value": round(value, 3), "limit": limit}
-        for name, value, limit in (*_ratios(middle), *_starts(middle))
+        for name, value, limit in figures
     ]
 
 
@@ -182,11 +213,13 @@ def _print(
 ) -> None:
     table = Table("figure", "value", "limit", title="Against psql's COPY")
     for row in figures:
-        limit = "" if row["limit"] is None else f"<= {row['limit']}"
-        table.add_row(str(row["figure"]), f"{row['value']:.2f}", limit)
+        sign = ">=" if "a second" in str(row["figure"]) else "<="
+        limit = "" if row["limit"] is None else f"{sign} {row['limit']:,}"
+        table.add_row(str(row["figure"]), f"{row['value']:,.2f}", limit)
     for plugin, size in sorted(peak.items()):
+        most = 200 if plugin == "target-neo4j" else 150
         table.add_row(
-            f"peak memory of {plugin}, MB", f"{size / 1e6:.0f}", "<= 150"
+            f"peak memory of {plugin}, MB", f"{size / 1e6:.0f}", f"<= {most}"
         )
     console.print(table)
     times = Table("step", "median s", "min", "max", title="Seconds")

@@ -79,6 +79,19 @@ class Steps:
             EXTRACTED_AT=day,
         )
 
+    def load_graph(self, url: str, exclude: str) -> float:
+        """Return the seconds of a load into Neo4j, some tables left out."""
+        return self._meltano(
+            "load",
+            "tap-csv",
+            "target-neo4j",
+            NEO4J_URL=url,
+            TAP_CSV_SOURCES="postgres",
+            TARGET_NEO4J_EXCLUDE=exclude,
+            TARGET_NEO4J_RELATIONSHIPS="ratings=RATED",
+            EXTRACTED_AT=DAY,
+        )
+
     def watch(self) -> threading.Event:
         """Record `peak` until the event is set."""
         done = threading.Event()
@@ -95,11 +108,14 @@ class Steps:
                     "target-csv",
                     "tap-csv",
                     "target-postgres",
+                    "target-neo4j",
                 }:
                     seen = process.info["memory_info"].rss
                     self.peak[name] = max(self.peak.get(name, 0), seen)
 
-    def _meltano(self, environment: str, job: str, **variables: str) -> float:
+    def _meltano(
+        self, environment: str, *blocks: str, **variables: str
+    ) -> float:
         env = {
             **os.environ,
             **variables,
@@ -107,7 +123,7 @@ class Steps:
             "MELTANO_RUN_FORCE": "1",
             "LAKE_ROOT": str(self.lake),
         }
-        return _timed([str(BIN / "meltano"), "run", job], env)
+        return _timed([str(BIN / "meltano"), "run", *blocks], env)
 
 
 def _timed(
