@@ -41,10 +41,6 @@ _TYPES = {
 """What Cypher calls them; it has no name for byte arrays."""
 
 _INDEX = "daybook_"
-
-_SAME = "{old} = {new} AND valueType({old}) = valueType({new})"
-_SAME_FLOAT = "toStringOrNull({old}) = toStringOrNull({new})"
-"""0.0 = -0.0, and NaN is equal to nothing."""
 _OURS = f"r.{quote(ROW_HASH)} IS NOT NULL"
 
 
@@ -358,15 +354,25 @@ def _set_differing(name: str, places: Iterable[tuple[Property, int]]) -> str:
 
 def _set_one(name: str, one: Property, place: int) -> str:
     old, new = f"{name}.{quote(one.name)}", f"v[{place}]"
-    same = _SAME.format(old=old, new=new)
-    if one.kind == Kind(Base.FLOAT):
-        same = f"valueType({old}) = valueType({new}) AND {_SAME_FLOAT}".format(
-            old=old, new=new
-        )
+    is_float = one.kind.base is Base.FLOAT and one.kind.form is not Form.JSON
+    same = _same_float(one.kind, old, new) if is_float else f"{old} = {new}"
+    # The server takes 0.0 for -0.0, and would leave it.
+    first = f"REMOVE {old} " if is_float else ""
     return (
-        f"FOREACH (_ IN CASE WHEN {same} OR ({old} IS NULL AND {new} IS NULL) "
-        f"THEN [] ELSE [1] END | SET {old} = {new}) "
+        f"FOREACH (_ IN CASE WHEN {same} AND valueType({old}) = "
+        f"valueType({new}) OR ({old} IS NULL AND {new} IS NULL) "
+        f"THEN [] ELSE [1] END | {first}SET {old} = {new}) "
     )
+
+
+def _same_float(kind: Kind, old: str, new: str) -> str:
+    """Return a comparison by text: 0.0 = -0.0, and NaN equals nothing."""
+    if kind.form is Form.LIST:
+        return (
+            f"[x IN CASE WHEN {old} IS :: LIST<ANY> THEN {old} END | "
+            f"toStringOrNull(x)] = [x IN {new} | toStringOrNull(x)]"
+        )
+    return f"toStringOrNull({old}) = toStringOrNull({new})"
 
 
 def _remove(name: str, properties: Iterable[str]) -> str:
