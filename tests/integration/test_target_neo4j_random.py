@@ -62,16 +62,23 @@ def shop(chance: random.Random) -> list[Stream]:
             refers("region_code", "regions", "code"),
         ),
         stream(
-            "things", "name:text size:real",
-            [(t, chance.choice(["1", "0", "-0", "NaN", None])) for t in things],
+            "things",
+            "name:text size:real",
+            [
+                (t, chance.choice(["1", "0", "-0", "NaN", None]))
+                for t in things
+            ],
             "name",
         ),
         stream(
             "orders",
             "shop number at:timestamp_with_time_zone person",
             [
-                (*o.split(), chance.choice(["2024-12-20 00:00:00+00", None]),
-                 one_of(people))
+                (
+                    *o.split(),
+                    chance.choice(["2024-12-20 00:00:00+00", None]),
+                    one_of(people),
+                )
                 for o in orders
             ],
             "number shop",
@@ -81,8 +88,12 @@ def shop(chance: random.Random) -> list[Stream]:
             "lines",
             "number shop thing:text amount note:text",
             [
-                (*reversed(line.split("|")[0].split()), line.split("|")[1],
-                 chance.choice("12"), text())
+                (
+                    *reversed(line.split("|")[0].split()),
+                    line.split("|")[1],
+                    chance.choice("12"),
+                    text(),
+                )
                 for line in lines
             ],
             "shop number thing",
@@ -103,9 +114,7 @@ def expected(
     ) -> tuple[Path, dict[str, Source], dict[str, Graph]]:
         chance = random.Random(seed)
         lake = tmp_path_factory.mktemp("lake")
-        published = {
-            day: publish(lake, day, *shop(chance)) for day in DAYS
-        }
+        published = {day: publish(lake, day, *shop(chance)) for day in DAYS}
         graphs = {
             day: as_if_loaded_first(neo4j_url, one)
             for day, one in published.items()

@@ -84,6 +84,7 @@ class Server:
         """Give a transaction that is rolled back in the end."""
         with self._session.begin_transaction() as transaction:
             yield Transaction(transaction)
+            transaction.rollback()
 
     @contextmanager
     def other_session(self) -> Iterator[Server]:
