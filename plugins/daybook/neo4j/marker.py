@@ -13,7 +13,7 @@ from daybook.day import Day
 from daybook.neo4j import cypher
 
 if TYPE_CHECKING:
-    from daybook.neo4j.model import End, Graph
+    from daybook.neo4j.model import End, Graph, Relationship
     from daybook.neo4j.server import Server, Transaction
 
 MAPPING_SETTINGS = ("labels", "relationships", "exclude", "unrepresentable")
@@ -34,7 +34,7 @@ class Held:
         start: The label that relationships start at, `""` for nodes.
         end: The label that they end at, likewise.
         key: The properties of the key; of relationships those of both
-            ends, with their kinds.
+            ends, with their kinds and the columns that hold them.
         properties: All properties with their kinds.
         rows: How many there are.
         orphans: Rows of which an end was not there.
@@ -197,7 +197,7 @@ def held_of(
             name=one.type,
             start=one.start.label,
             end=one.end.label,
-            key=(*_ends(one.start), *_ends(one.end)),
+            key=(*_ends(one, one.start), *_ends(one, one.end)),
             properties=tuple((p.name, str(p.kind)) for p in one.properties),
         )
         for one in graph.relationships
@@ -208,9 +208,11 @@ def held_of(
     )
 
 
-def _ends(end: End) -> list[str]:
-    pairs = zip(end.properties, end.kinds, strict=True)
-    return [f"{name}:{kind}" for name, kind in pairs]
+def _ends(one: Relationship, end: End) -> list[str]:
+    """Return how an end is found: by which properties and columns."""
+    columns = [one.table.column_names[place] for place in end.places]
+    found = zip(end.properties, end.kinds, columns, strict=True)
+    return [json.dumps([name, str(kind), own]) for name, kind, own in found]
 
 
 def _with_numbers(
