@@ -19,6 +19,7 @@ from daybook.errors import (
 
 _MEMORY = "MemoryPoolOutOfMemoryError"
 _NO_DATABASE = "DatabaseNotFound"
+_DEADLOCK = "DeadlockDetected"
 _TIED = "it still has relationships"
 _IN_THE_WAY = ("ConstraintCreationFailed", "Schema.IndexAlreadyExists")
 _FORBIDDEN = ("Forbidden", "Unauthorized", "CredentialsExpired")
@@ -35,6 +36,14 @@ def translated(plugin: str, variable: str) -> Iterator[None]:
         yield
     except (exceptions.Neo4jError, exceptions.DriverError) as error:
         raise _translate(error, plugin, variable) from error
+
+
+def is_deadlock(error: DaybookError) -> bool:
+    """Return whether the server chose it to end a deadlock."""
+    cause = error.__cause__
+    return isinstance(cause, exceptions.Neo4jError) and _DEADLOCK in (
+        cause.code or ""
+    )
 
 
 def _translate(error: Exception, plugin: str, variable: str) -> DaybookError:

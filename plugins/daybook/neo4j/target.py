@@ -131,6 +131,7 @@ _SETTINGS: dict[str, Any] = {
     },
     "transaction_rows": {
         "type": "integer",
+        "minimum": 1,
         "default": 50_000,
         "description": (
             "Up to so many changed nodes and relationships are one "
@@ -139,6 +140,7 @@ _SETTINGS: dict[str, Any] = {
     },
     "transaction_bytes": {
         "type": "integer",
+        "minimum": 1,
         "default": 16_000_000,
         "description": "Likewise, the bytes of rows in one transaction.",
     },

@@ -16,11 +16,7 @@ _SCHEMES = frozenset(
     {"bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc"}
 )
 _DATABASE = "neo4j"
-_HOW = (
-    "bolt://neo4j:secret@host:7687/neo4j (write special characters in names "
-    "and passwords percent-encoded: `@` as %40, `/` as %2F, `:` as %3A, `$` "
-    "as %24, `%` as %25)."
-)
+_EXAMPLE = "bolt://neo4j:secret@host:7687/neo4j"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +48,10 @@ def parse_url(url: str, variable: str) -> Address:
     parts = _split(url)
     if parts is None:
         raise ConfigError(
-            f"{variable} is not a Neo4j connection URL.",
-            f"For example: {variable}={_HOW}",
+            f"{variable} is not a Neo4j connection URL such as {_EXAMPLE}.",
+            "Write special characters in names and passwords "
+            "percent-encoded: `@` as %40, `/` as %2F, `:` as %3A, `$` as "
+            "%24, `%` as %25.",
         )
     password = unquote(parts.password or "")
     for secret in (parts.password, password):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import random
+import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from daybook.duck.session import open_session
-from daybook.errors import InputError
+from daybook.errors import BusyError, InputError
 from daybook.lake.files import sha256_of, storage_errors
 from daybook.neo4j import graph as graphs
 from daybook.neo4j import marker as markers
+from daybook.neo4j.failures import is_deadlock
 from daybook.neo4j.load import (
     apply,
     changes,
@@ -41,6 +44,9 @@ if TYPE_CHECKING:
 
 VARIABLE = "NEO4J_URL"
 PLUGIN = "target-neo4j"
+_ATTEMPTS = 5
+"""Loads of sources that are tied to each other can deadlock."""
+
 _MEMORY_BYTES = 40_000_000
 """For 1M rows; DuckDB's own library takes some 70 MB beside."""
 
@@ -64,6 +70,22 @@ def load_all(url: str, received: Sequence[Received], options: Options) -> None:
     graph = graphs.build(plan.sourced(received), options.naming)
     for warning in graph.warnings:
         logger.warning("%s", warning)
+    for attempt in range(_ATTEMPTS):
+        try:
+            _load_once(url, graph, received, options)
+        except BusyError as error:
+            if not is_deadlock(error) or attempt == _ATTEMPTS - 1:
+                raise
+        else:
+            return
+        logger.info("In each other's way with another load: trying again.")
+        time.sleep(random.uniform(0.1, 1.0))  # noqa: S311 - no secret
+
+
+def _load_once(
+    url: str, graph: Graph, received: Sequence[Received], options: Options
+) -> None:
+    """Load; what another attempt has begun is finished."""
     with connect(url, variable=VARIABLE, plugin=PLUGIN) as server:
         if _is_there(server, graph, received, options):
             return

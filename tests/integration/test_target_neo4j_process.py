@@ -1,0 +1,428 @@
+"""target-neo4j as a process: pipes, kills, locks, wrong settings."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import neo4j
+import pytest
+from neo4j_input import (
+    DAY,
+    NEXT,
+    Source,
+    Stream,
+    as_if_loaded_first,
+    graph_as_rows,
+    labels,
+    load,
+    marker,
+    publish,
+    refers,
+    stored,
+    stream,
+)
+
+import harness
+from daybook.errors import BusyError
+from daybook.neo4j.url import parse_url
+
+KILLS = int(os.environ.get("DAYBOOK_KILLS", "2"))
+ROWS = 1_500
+
+
+def shop(version: str, rows: int = ROWS) -> list[Stream]:
+    """Return users and what they follow; versions differ in many rows."""
+    shift = 0 if version == "a" else rows // 10
+    ids = [str(n) for n in range(shift, rows + shift)]
+    users = [
+        (n, version if int(n) % 3 == 0 else "same", ids[int(n) % 7])
+        for n in ids
+    ]
+    step = 1 if version == "a" else 2
+    pairs = {(n, str((int(n) + k * step) % rows)) for n in ids for k in (1, 3)}
+    follows = [
+        (a, b, version if int(a) % 5 == 0 else None)
+        for a, b in sorted(pairs)
+        if b in set(ids)
+    ]
+    return [
+        stream(
+            "users", "id name:text boss", users, "id",
+            refers("boss", "users"),
+        ),
+        stream(
+            "follows", "a b since:text", follows, "a b",
+            refers("a", "users"), refers("b", "users"),
+        ),
+    ]  # fmt: skip
+
+
+def small(lake: Path, day: str, *ids: str, name: str = "shop") -> Source:
+    table = stream(f"{name}_things", "id note:text", [(i, "x") for i in ids])
+    return publish(lake, day, table, name=name)
+
+
+def run(url: str, day: Source, **settings: Any) -> harness.Result:
+    config = {"url": url, "lake": str(day.folder), **settings}
+    return harness.run_target("target-neo4j", config, day.messages())
+
+
+def test_a_pipe_loads_the_lakes_day(graph_url: str, lake: Path) -> None:
+    day = publish(lake, DAY, *shop("a", 50))
+    for outcome in ("loaded", "unchanged"):
+        tap, target = harness.pipe(
+            "tap-csv",
+            {"lake": str(lake), "sources": "shop", "day": DAY},
+            "target-neo4j",
+            {"url": graph_url, "lake": str(lake)},
+            {"LOGLEVEL": "debug"},
+        )
+        assert (tap.returncode, target.returncode) == (0, 0), target.stderr
+        assert outcome in target.stderr
+        assert target.stdout == ""
+        secret = parse_url(graph_url, "NEO4J_URL").password
+        assert secret not in target.stderr + tap.stderr
+    found = graph_as_rows(graph_url)
+    assert found == as_if_loaded_first(graph_url, day)
+
+
+@pytest.mark.parametrize("day", [DAY, NEXT])
+def test_without_a_receipt_nothing_changes(
+    graph_url: str, lake: Path, day: str
+) -> None:
+    load(graph_url, small(lake, DAY, "1"))
+    before = stored(graph_url)
+    text = small(lake, day, "1", "2").messages(receipt=False)
+    result = harness.run_target("target-neo4j", {"url": graph_url}, text)
+    assert result.returncode == 1
+    assert "shop_things" in result.stderr
+    assert stored(graph_url) == before
+
+
+def test_counts_that_differ_from_the_receipt_change_nothing(
+    graph_url: str, lake: Path
+) -> None:
+    lines = small(lake, DAY, "1", "2").messages().splitlines()
+    lines[-1] = lines[-1].replace('"rows": 2', '"rows": 3')
+    config = {"url": graph_url}
+    text = "\n".join(lines) + "\n"
+    result = harness.run_target("target-neo4j", config, text)
+    assert result.returncode == 1
+    assert labels(graph_url) == {}
+
+
+def test_a_tap_from_the_hub_is_sent_through_the_lake(graph_url: str) -> None:
+    messages = [
+        {
+            "type": "SCHEMA",
+            "stream": "things",
+            "schema": {"properties": {"id": {"type": "integer"}}},
+            "key_properties": ["id"],
+        },
+        {"type": "RECORD", "stream": "things", "record": {"id": 1}},
+        {"type": "STATE", "value": {"bookmarks": {}}},
+    ]
+    text = "".join(json.dumps(one) + "\n" for one in messages)
+    result = harness.run_target("target-neo4j", {"url": graph_url}, text)
+    assert result.returncode == 2
+    assert "target-csv daybook:publish" in result.stderr
+    assert labels(graph_url) == {}
+
+
+def with_password(url: str, user: str, password: str, path: str = "") -> str:
+    parts = urlsplit(url)
+    place = f"{quote(user, safe='')}:{quote(password, safe='')}@"
+    host = f"{place}{parts.hostname}:{parts.port}"
+    return urlunsplit((parts.scheme, host, path or parts.path, "", ""))
+
+
+SECRET = "p$a'ss\"w@o:r/d%41#with spaces"
+
+
+def said(result: harness.Result) -> str:
+    """Return what a target said, of which no part may be a secret."""
+    for part in (SECRET, quote(SECRET, safe=""), "w@o:r", "with spaces"):
+        assert part not in result.stderr + result.stdout
+    assert "Traceback" not in result.stderr
+    return result.stderr
+
+
+def test_a_wrong_password_is_said_without_it(
+    neo4j_url: str, lake: Path
+) -> None:
+    url = with_password(neo4j_url, "nobody", SECRET)
+    env = {"LOGLEVEL": "debug", "TARGET_NEO4J_LOGLEVEL": "debug"}
+    day = small(lake, DAY, "1")
+    config = {"url": url, "lake": str(lake)}
+    result = harness.run_target("target-neo4j", config, day.messages(), env)
+    assert result.returncode == 1
+    assert "Check user and password in NEO4J_URL" in said(result)
+
+
+def test_a_password_of_all_kinds_of_characters_lets_in(
+    graph_url: str, lake: Path
+) -> None:
+    harness.cypher(
+        graph_url,
+        "CREATE USER odd IF NOT EXISTS SET PASSWORD $secret"
+        " CHANGE NOT REQUIRED",
+        secret=SECRET,
+    )
+    url = with_password(graph_url, "odd", SECRET)
+    result = run(url, small(lake, DAY, "1"))
+    assert result.returncode == 0, said(result)
+    assert labels(graph_url) == {"ShopThing": 1}
+
+
+def test_an_unknown_database_is_named(graph_url: str, lake: Path) -> None:
+    url = f"{graph_url.removesuffix('/neo4j')}/nowhere"
+    result = run(url, small(lake, DAY, "1"))
+    assert result.returncode == 2
+    assert "nowhere" in result.stderr
+    assert "The path of NEO4J_URL names the database" in result.stderr
+
+
+def test_a_server_that_is_not_there_is_named(lake: Path) -> None:
+    url = with_password("bolt://127.0.0.1:9/neo4j", "neo4j", SECRET)
+    result = run(url, small(lake, DAY, "1"))
+    assert result.returncode == 1
+    assert "daybook services up neo4j" in said(result)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"bolt://neo4j:{SECRET}@127.0.0.1:7687/neo4j",
+        "postgresql://neo4j:with spaces@127.0.0.1/neo4j",
+        "bolt://neo4j:w%40o%3Ar@127.0.0.1:port/neo4j",
+        "bolt://neo4j:w%40o%3Ar@127.0.0.1:7687/neo4j?x=y",
+    ],
+)
+def test_a_malformed_url_is_refused_without_printing_it(
+    lake: Path, url: str
+) -> None:
+    result = run(url, small(lake, DAY, "1"))
+    assert result.returncode == 2
+    assert "such as bolt://neo4j:secret@host:7687/neo4j" in said(result)
+
+
+def test_a_missing_url_is_named_with_an_example(lake: Path) -> None:
+    text = small(lake, DAY, "1").messages()
+    result = harness.run_target("target-neo4j", {}, text)
+    assert result.returncode == 2
+    assert "NEO4J_URL" in result.stderr
+    assert "meltano run tap-csv target-neo4j" in result.stderr
+
+
+@pytest.mark.parametrize("setting", ["transaction_rows", "transaction_bytes"])
+def test_transactions_have_a_size(
+    lake: Path, neo4j_url: str, setting: str
+) -> None:
+    result = run(neo4j_url, small(lake, DAY, "1"), **{setting: 0})
+    assert result.returncode == 2
+    assert setting in result.stderr
+
+
+@contextmanager
+def locked(url: str, source: str) -> Iterator[None]:
+    """Hold a source's lock, as a load under way does."""
+    address = parse_url(url, "NEO4J_URL")
+    auth = (address.user, address.password)
+    with (
+        neo4j.GraphDatabase.driver(address.uri, auth=auth) as driver,
+        driver.session(database=address.database) as session,
+        session.begin_transaction() as transaction,
+    ):
+        transaction.run(
+            "MERGE (l:DaybookLock {source: $source}) SET l.run = 'x'",
+            source=source,
+        ).consume()
+        yield
+        transaction.rollback()
+
+
+def test_a_second_load_of_a_source_waits(
+    graph_url: str, lake: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    load(graph_url, small(lake, DAY, "1"))
+    newer = small(lake, NEXT, "2")
+    second = threading.Thread(target=load, args=(graph_url, newer))
+    with locked(graph_url, "shop"):
+        second.start()
+        second.join(1.5)
+        assert second.is_alive()
+        assert marker(graph_url)["day"] == DAY
+    second.join(20)
+    assert marker(graph_url)["day"] == NEXT
+    assert "Waiting for another load of shop" in caplog.text
+
+
+def at_once(url: str, *days: Source, **settings: Any) -> list[BaseException]:
+    """Load in threads that start together; return what they raised."""
+    barrier = threading.Barrier(len(days))
+    raised: list[BaseException] = []
+
+    def one(day: Source) -> None:
+        barrier.wait()
+        try:
+            load(url, day, **settings)
+        except BaseException as error:  # noqa: BLE001 - shown by the test
+            raised.append(error)
+
+    threads = [threading.Thread(target=one, args=(day,)) for day in days]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    return raised
+
+
+def test_loads_of_one_day_at_once_load_it_once(
+    graph_url: str, lake: Path
+) -> None:
+    day = small(lake, DAY, "1", "2")
+    assert at_once(graph_url, day, day, day) == []
+    assert labels(graph_url) == {"ShopThing": 2}
+
+
+@pytest.mark.parametrize("again", range(3))
+def test_first_loads_of_several_sources_at_once_all_succeed(
+    graph_url: str, lake: Path, again: int
+) -> None:
+    days = [small(lake, DAY, "1", name=f"{name}{again}") for name in "abc"]
+    assert at_once(graph_url, *days) == []
+    assert len(labels(graph_url)) == 3
+
+
+def test_sources_tied_to_each_other_load_at_once(
+    graph_url: str, lake: Path
+) -> None:
+    def day(day: str, version: str) -> list[Source]:
+        ids = [str(n) for n in range(400)]
+        parents = stream("parents", "id v:text", [(i, version) for i in ids])
+        key = refers("parent", "parents", source="shop")
+        found = [publish(lake, day, parents)]
+        for name in ("crm", "erp"):
+            rows = [(i, str(hash((name, version, i)) % 400)) for i in ids]
+            child = stream(f"{name}_rows", "id parent", rows, "id", key)
+            found.append(publish(lake, day, child, name=name))
+        return found
+
+    load(graph_url, *day(DAY, "a"))
+    newer = day(NEXT, "b")
+    assert at_once(graph_url, *newer, transaction_rows=50) == []
+    found = graph_as_rows(graph_url)
+    assert found == as_if_loaded_first(graph_url, *newer)
+
+
+def start(url: str, day: Source, **settings: Any) -> subprocess.Popen[bytes]:
+    """Start a load in a process of its own."""
+    config = json.dumps({"url": url, "lake": str(day.folder), **settings})
+    file = day.folder / f"{time.monotonic_ns()}.json"
+    file.write_text(config)
+    messages = file.with_suffix(".singer")
+    messages.write_text(day.messages())
+    with messages.open() as stdin:
+        return subprocess.Popen(
+            [str(harness.BIN / "target-neo4j"), "--config", str(file)],
+            stdin=stdin,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=harness.environment(),
+        )
+
+
+def seconds_of(url: str, day: Source, **settings: Any) -> float:
+    begin = time.monotonic()
+    assert start(url, day, **settings).wait(60) == 0
+    return time.monotonic() - begin
+
+
+@pytest.mark.parametrize("settings", [{}, {"transaction_rows": 300}])
+def test_killed_at_any_moment_the_next_run_finishes(
+    graph_url: str, lake: Path, settings: dict[str, Any]
+) -> None:
+    chance = random.Random(7)
+    one, two = (
+        publish(lake, day, *shop(version))
+        for day, version in ((DAY, "a"), (NEXT, "b"))
+    )
+    graphs = {
+        day.day: as_if_loaded_first(graph_url, day) for day in (two, one)
+    }
+    settings = settings | {"allow_older_day": True}
+    seconds = seconds_of(graph_url, two, **settings)
+    states = set()
+    held = two
+    for number in range(KILLS):
+        day = (one, two)[number % 2]
+        process = start(graph_url, day, **settings)
+        time.sleep(chance.uniform(0.6, seconds))
+        process.kill()
+        process.wait()
+        state = marker(graph_url)["state"]
+        states.add(state)
+        if "transaction_rows" not in settings:
+            assert state == "complete"
+            found = graph_as_rows(graph_url)
+            assert found in (graphs[held.day], graphs[day.day])
+        load(graph_url, day, lake=lake, allow_older_day=True)
+        assert graph_as_rows(graph_url) == graphs[day.day]
+        held = day
+
+
+def test_a_load_in_many_transactions_says_running_meanwhile(
+    graph_url: str, lake: Path
+) -> None:
+    load(graph_url, publish(lake, DAY, *shop("a", 500)))
+    newer = publish(lake, NEXT, *shop("b", 500))
+    process = start(graph_url, newer, transaction_rows=20)
+    seen = []
+    while process.poll() is None:
+        now = marker(graph_url)
+        seen.append((now["day"], now["state"]))
+    assert process.returncode == 0
+    assert (NEXT, "running") in seen
+    assert marker(graph_url)["state"] == "complete"
+
+
+def test_broken_off_after_any_statement_the_next_run_finishes(
+    graph_url: str, lake: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = [publish(lake, DAY, *shop("a", 20))]
+    relabelled = {"labels": {"users": "Human"}, "exclude": "follows.since"}
+    days.append(publish(lake, NEXT, *shop("b", 20)))
+    expected = as_if_loaded_first(graph_url, days[1], **relabelled)
+    harness.empty_graph(graph_url)
+    load(graph_url, days[0])
+    commit = neo4j.Transaction.commit
+    left = [0]
+
+    def counted(transaction: neo4j.Transaction) -> None:
+        if left[0] == 0:
+            raise BusyError("broken off", "")
+        left[0] -= 1
+        commit(transaction)
+
+    monkeypatch.setattr(neo4j.Transaction, "commit", counted)
+    for number in range(3, 60, 7):
+        left[0] = number
+        try:
+            load(graph_url, days[1], transaction_rows=5, **relabelled)
+        except BusyError:
+            assert marker(graph_url)["state"] == "running"
+            left[0] = 1_000
+            load(graph_url, days[1], lake=lake, **relabelled)
+        assert graph_as_rows(graph_url) == expected
+        left[0] = 1_000
+        load(graph_url, days[0], allow_older_day=True)
