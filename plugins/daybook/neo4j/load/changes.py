@@ -229,6 +229,7 @@ def _compare(ctx: Context, change: Change, held: str | None) -> Change:
     table = f"delta{len(ctx.tables)}"
     ctx.tables.append(table)
     connection.execute(rows.delta(table, part, change.relation, held))
+    read.drop_all(connection)
     counts = dict(
         connection.execute(
             f"SELECT op, count(*) FROM {table} GROUP BY op"  # noqa: S608

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from daybook.neo4j import cypher, rows
@@ -20,13 +21,14 @@ _ROWS_PER_PART = 200_000
 """The server collects a part in its memory before it sends any of it."""
 
 _ROWS_PER_LIST = 10_000
+_numbers = itertools.count()
 
 
 def keys_and_hashes(
     server: Server, connection: duckdb.DuckDBPyConnection, part: Part
 ) -> str:
     """Return a relation k0, k1, ..., h of what the graph holds of a part."""
-    name = _new_table(connection)
+    name = _new_table()
     kinds = rows.key_kinds(part)
     connection.execute(rows.make_held(name, kinds, "h BIGINT"))
     types = [*map(duckdb_type, kinds), "BIGINT"]
@@ -41,7 +43,7 @@ def values(
 
     What has not its property's type is NULL, and then `typed` is false.
     """
-    name = _new_table(connection)
+    name = _new_table()
     types = [duckdb_type(kind) for kind in rows.value_kinds(part)]
     columns = ", ".join(f"v{at} {type_}" for at, type_ in enumerate(types))
     connection.execute(f"CREATE TEMP TABLE {name} ({columns}, typed BOOLEAN)")
@@ -86,8 +88,14 @@ def _fill(
             connection.execute(insert, [list(column) for column in columns])
 
 
-def _new_table(connection: duckdb.DuckDBPyConnection) -> str:
+def drop_all(connection: duckdb.DuckDBPyConnection) -> None:
+    """Give back the memory of all that was read."""
     found = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE temporary"
-    ).fetchone()
-    return f"held{found[0] if found else 0}"
+        "SELECT table_name FROM duckdb_tables() WHERE table_name LIKE 'held%'"
+    ).fetchall()
+    for (name,) in found:
+        connection.execute(f"DROP TABLE {name}")
+
+
+def _new_table() -> str:
+    return f"held{next(_numbers)}"
