@@ -22,6 +22,10 @@ console = Console(highlight=False)
 _EVIDENCE = Path(__file__).with_name("evidence.sql")
 _SHOWN = 6
 _SHOWN_COLUMNS = ("order_id", "order_date", "customer", "product", "amount")
+_TEXT = {
+    *("table", "source", "customer", "product"),
+    *("nodes", "relationships", "graph"),
+}
 _LOADS = """
     SELECT "table", rows, inserted, updated, deleted, outcome
     FROM daybook.loads WHERE run_id = %s ORDER BY source, "table"
@@ -36,6 +40,14 @@ def heading(text: str) -> None:
 def say(text: str) -> None:
     """Print one line of explanation."""
     console.print(f"    {text}", soft_wrap=True)
+
+
+def table(*header: str) -> Table:
+    """Return an empty table; numbers go to the right."""
+    made = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name in header:
+        made.add_column(name, justify="left" if name in _TEXT else "right")
+    return made
 
 
 @contextmanager
@@ -57,37 +69,37 @@ def lake_unchanged(unchanged: bool) -> None:
 
 def lake_tables(lake: Path, sources: Iterable[str], day: Day) -> None:
     """Print rows and bytes of each table of a day."""
-    table = _table("table", "source", "rows", "bytes")
+    shown = table("table", "source", "rows", "bytes")
     rows = size = 0
     for source in sources:
         manifest = partition.read(lake, source, day)
         for file in manifest.files:
-            table.add_row(
+            shown.add_row(
                 file.table.name,
                 source,
                 f"{file.rows:,}",
                 human_bytes(file.bytes),
             )
             rows, size = rows + file.rows, size + file.bytes
-    table.add_section()
-    table.add_row("all", "", f"{rows:,}", human_bytes(size))
-    console.print(table)
+    shown.add_section()
+    shown.add_row("all", "", f"{rows:,}", human_bytes(size))
+    console.print(shown)
 
 
 def changes(warehouse: str, run: str) -> None:
     """Print what a load inserted, updated and deleted, if anything."""
     with psycopg.connect(warehouse) as session:
         loads = session.execute(_LOADS, [run]).fetchall()
-    table = _table("table", "rows", "inserted", "updated", "deleted")
+    shown = table("table", "rows", "inserted", "updated", "deleted")
     unchanged = []
     for name, rows, *counts, _ in loads:
         if any(counts):
             cells = (f"{count:,}" if count else "·" for count in counts)
-            table.add_row(name, f"{rows:,}", *cells)
+            shown.add_row(name, f"{rows:,}", *cells)
         else:
             unchanged.append(name)
-    if table.row_count:
-        console.print(table)
+    if shown.row_count:
+        console.print(shown)
     if len(unchanged) == len(loads):
         say(f"tables: [green]unchanged[/], all {len(loads)}")
     else:
@@ -110,11 +122,11 @@ def evidence(warehouse: str, output: Path, day: Day) -> None:
             for block in copying:
                 file.write(block)
     _write_json(stem.with_suffix(".json"), names, rows)
-    table = _table(*_SHOWN_COLUMNS)
+    shown = table(*_SHOWN_COLUMNS)
     for row in rows[-_SHOWN:]:
         cells = dict(zip(names, row, strict=True))
-        table.add_row(*(str(cells[name]) for name in _SHOWN_COLUMNS))
-    console.print(table)
+        shown.add_row(*(str(cells[name]) for name in _SHOWN_COLUMNS))
+    console.print(shown)
     revenue = sum(row[-1] for row in rows)
     say(f"the last {_SHOWN} of {len(rows):,} rows, revenue {revenue:,}")
     for suffix in (".csv", ".json"):
@@ -138,11 +150,3 @@ def _write_json(
 
 def _plain(value: object) -> float | str:
     return float(value) if isinstance(value, Decimal) else str(value)
-
-
-def _table(*header: str) -> Table:
-    text = {"table", "source", "customer", "product"}
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for name in header:
-        table.add_column(name, justify="left" if name in text else "right")
-    return table

@@ -32,8 +32,8 @@ class Shell:
     exported: Mapping[str, str]
     log: Path
 
-    def run(self, label: str, command: str) -> None:
-        """Run `VARIABLE=value ... program ...`.
+    def run(self, label: str, command: str) -> str:
+        """Run `VARIABLE=value ... program ...`; return what it said.
 
         Raises:
             UnfinishedError: It failed; the end of its log is shown.
@@ -57,8 +57,10 @@ class Shell:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
+        said = self._said(before)
         if code:
-            raise self._failed(command, before)
+            raise self._failed(command, said)
+        return said
 
     def _environment(self) -> dict[str, str]:
         """Return the user's environment without what steers plugins."""
@@ -76,11 +78,13 @@ class Shell:
             "COLUMNS": "160",
         }
 
-    def _failed(self, command: str, start: int) -> UnfinishedError:
+    def _said(self, start: int) -> str:
         with self.log.open("rb") as log:
             log.seek(start)
-            lines = log.read().decode(errors="replace").splitlines()
-        tail = "\n".join(lines[-_LAST_LINES:])
+            return log.read().decode(errors="replace")
+
+    def _failed(self, command: str, said: str) -> UnfinishedError:
+        tail = "\n".join(said.splitlines()[-_LAST_LINES:])
         return UnfinishedError(
             f"{tail}\n\n`{command}` failed; above is the end of its log.",
             f"All of it is in {self.log}. `daybook doctor` looks for causes.",
