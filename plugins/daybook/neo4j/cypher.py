@@ -80,8 +80,7 @@ def update_nodes(node: Node, gone: Sequence[str]) -> str:
     return (
         _rows(_kinds(node.properties))
         + f"MATCH {match} "
-        + _set_differing("n", [(p, places[p.name]) for p in changed])
-        + _remove("n", gone)
+        + _set_differing("n", [(p, places[p.name]) for p in changed], gone)
         + f"SET n.{quote(ROW_HASH)} = v[{len(places)}] RETURN count(*)"
     )
 
@@ -154,7 +153,7 @@ def update_relationships(one: Relationship, gone: Sequence[str]) -> str:
     hash_ = f"v[{_width(one) + len(places)}]"
     return (
         f"{_ends(one)}MATCH (a)-[r:{quote(one.type)}]->(b) WHERE {_OURS} "
-        f"{_set_differing('r', places)}{_remove('r', gone)}"
+        f"{_set_differing('r', places, gone)}"
         f"SET r.{quote(ROW_HASH)} = {hash_} RETURN count(*)"
     )
 
@@ -330,7 +329,7 @@ def _typed(name: str, properties: Iterable[Property]) -> str:
         for p in properties
         if (type_ := _type(p.kind))
     ]
-    return " AND ".join(tests) or "true"
+    return f"all(fits IN [{', '.join(tests)}] WHERE fits)"
 
 
 def _filled(name: str, properties: Iterable[Property]) -> str:
@@ -348,39 +347,40 @@ def _type(kind: Kind) -> str | None:
     return plain
 
 
-def _set_differing(name: str, places: Iterable[tuple[Property, int]]) -> str:
-    return "".join(_set_one(name, p, at) for p, at in places)
+def _set_differing(
+    name: str, places: Iterable[tuple[Property, int]], gone: Iterable[str]
+) -> str:
+    """Return Cypher that sets what differs, and removes what is `gone`.
 
-
-def _set_one(name: str, one: Property, place: int) -> str:
-    old, new = f"{name}.{quote(one.name)}", f"v[{place}]"
-    is_float = one.kind.base is Base.FLOAT and one.kind.form is not Form.JSON
-    same = _same_float(one.kind, old, new) if is_float else f"{old} = {new}"
+    One statement over all names: the server could not plan one for each
+    of 1,000.
+    """
+    pairs = list(places)
+    at = _places((p.name, place) for p, place in pairs)
+    floats = [place for p, place in pairs if p.kind.base is Base.FLOAT]
+    old, new = f"{name}[k]", "v[at[k]]"
+    differs = (
+        f"NOT ({old} IS NULL AND {new} IS NULL) AND NOT coalesce("
+        f"CASE WHEN valueType({old}) <> valueType({new}) THEN false "
+        f"WHEN NOT at[k] IN {floats} THEN {old} = {new} "
+        f"WHEN valueType({new}) STARTS WITH 'LIST' "
+        f"THEN toStringList({old}) = toStringList({new}) "
+        f"ELSE toString({old}) = toString({new}) END, false)"
+    )
+    lost = _places((p, 0) for p in gone)
     # The server takes 0.0 for -0.0, and would leave it.
-    first = f"REMOVE {old} " if is_float else ""
     return (
-        f"FOREACH (_ IN CASE WHEN {same} AND valueType({old}) = "
-        f"valueType({new}) OR ({old} IS NULL AND {new} IS NULL) "
-        f"THEN [] ELSE [1] END | {first}SET {old} = {new}) "
+        f"WITH {name}, v, {at} AS at "
+        f"WITH {name}, v, at, [k IN keys(at) WHERE {differs}] AS changed "
+        f"FOREACH (k IN [k IN changed WHERE at[k] IN {floats}] + "
+        f"[k IN keys({lost}) WHERE {old} IS NOT NULL] | REMOVE {old}) "
+        f"FOREACH (k IN changed | SET {old} = {new}) "
     )
 
 
-def _same_float(kind: Kind, old: str, new: str) -> str:
-    """Return a comparison by text: 0.0 = -0.0, and NaN equals nothing."""
-    if kind.form is Form.LIST:
-        return (
-            f"[x IN CASE WHEN {old} IS :: LIST<ANY> THEN {old} END | "
-            f"toStringOrNull(x)] = [x IN {new} | toStringOrNull(x)]"
-        )
-    return f"toStringOrNull({old}) = toStringOrNull({new})"
-
-
-def _remove(name: str, properties: Iterable[str]) -> str:
-    return "".join(
-        f"FOREACH (_ IN CASE WHEN {name}.{quote(p)} IS NULL THEN [] "
-        f"ELSE [1] END | REMOVE {name}.{quote(p)}) "
-        for p in properties
-    )
+def _places(pairs: Iterable[tuple[str, int]]) -> str:
+    """Return a map of names, which Cypher can look up."""
+    return f"{{{', '.join(f'{quote(p)}: {at}' for p, at in pairs)}}}"
 
 
 def _each(name: str, properties: Iterable[str]) -> str:

@@ -21,6 +21,7 @@ _MEMORY = "MemoryPoolOutOfMemoryError"
 _NO_DATABASE = "DatabaseNotFound"
 _DEADLOCK = "DeadlockDetected"
 _TIED = "it still has relationships"
+_TOO_LONG = "too large to index"
 _IN_THE_WAY = ("ConstraintCreationFailed", "Schema.IndexAlreadyExists")
 _FORBIDDEN = ("Forbidden", "Unauthorized", "CredentialsExpired")
 
@@ -85,6 +86,12 @@ def _by_code(
             f"A node cannot go as others have tied something to it: {said}",
             "Remove those relationships, or let them go with their nodes: "
             "TARGET_NEO4J_DETACH=true.",
+        )
+    if _TOO_LONG in said:
+        return InputError(
+            f"A value is too long for an index: {said}",
+            "An index takes about 8,160 bytes. Leave out the column, or the "
+            "foreign key that refers to it: TARGET_NEO4J_EXCLUDE.",
         )
     if any(word in code for word in _IN_THE_WAY):
         return RefusedError(

@@ -40,6 +40,15 @@ def of_nodes(node: Node, scan: str) -> str:
     return _relation(values, _hash(node.properties), scan)
 
 
+def last_of_each_key(node: Node, relation: str) -> str:
+    """Return the relation with the last row of each key only."""
+    keys = ", ".join(f"v{at}" for at in key_places(node))
+    return (
+        f"SELECT * FROM ({relation}) QUALIFY row_number() "  # noqa: S608
+        f"OVER (PARTITION BY {keys} ORDER BY row DESC) = 1"
+    )
+
+
 def of_relationships(
     one: Relationship, scan: str, known: Iterable[Reference] = ()
 ) -> str:
@@ -118,11 +127,10 @@ def without_hash(part: Part, held: str, keys: str) -> str:
 
 def changed_bytes(scan: str, columns: int, table: str) -> str:
     """Return the query for the bytes of the rows that a delta sends."""
-    lengths = " + ".join(
-        f"coalesce(strlen(c{at}), 0)" for at in range(columns)
-    )
+    # A sum of 1,000 terms would be too deep an expression.
+    all_ = ", ".join(f"c{at}" for at in range(columns))
     return (
-        f"SELECT coalesce(sum({lengths}), 0) FROM "  # noqa: S608
+        f"SELECT coalesce(sum(strlen(concat({all_}))), 0) FROM "  # noqa: S608
         f"(SELECT row_number() OVER () AS row, * FROM {scan}) SEMI JOIN "
         f"(SELECT row FROM {table} WHERE op <> 'delete') USING (row)"
     )
@@ -242,6 +250,11 @@ def select(part: Part, relation: str, op: Mapping[str, str] | None) -> str:
             f"WHERE op = '{op['op']}') USING (row)"
         )
     return picked
+
+
+def keep_others(table: str) -> str:
+    """Return SQL that lets what is not among the rows stay."""
+    return f"DELETE FROM {table} WHERE op IN ('delete', 'keyless')"  # noqa: S608
 
 
 def deleted_keys(part: Part, table: str) -> str:

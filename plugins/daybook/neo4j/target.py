@@ -11,7 +11,7 @@ from daybook.neo4j.load.plan import Options
 from daybook.neo4j.mapping_settings import parse
 from daybook.neo4j.marker import MAPPING_SETTINGS
 from daybook.neo4j.url import check_url
-from daybook.singer import run
+from daybook.singer import log, run
 from daybook.singer.received import Received
 from daybook.singer.settings import (
     Needed,
@@ -144,6 +144,15 @@ _SETTINGS: dict[str, Any] = {
         "default": 16_000_000,
         "description": "Likewise, the bytes of rows in one transaction.",
     },
+    "receipt": {
+        "type": "string",
+        "enum": ["required", "optional"],
+        "default": "required",
+        "description": (
+            "`optional` takes input of taps that cannot prove that they "
+            "finished: their rows are added or updated, none is deleted."
+        ),
+    },
     "spool": {
         "type": "string",
         "default": "output",
@@ -201,21 +210,29 @@ class TargetNeo4j(DaybookTarget):
         from daybook.neo4j.load.load import load_all
 
         load_all(self.config["url"], self._received, self._options())
+        if self.receipt is None:
+            log.logger.warning(
+                "The tap gave no receipt: that these rows are all of them "
+                "is not proven."
+            )
 
     def accepts_unproven(self) -> bool:
-        """Refuse a tap from the Hub: the lake comes between.
+        """Accept a tap from the Hub, if the setting says so.
 
         Raises:
-            RefusedError: It is one.
+            RefusedError: The setting says no.
         """
         if self.is_ours or not self.received:
             return False
-        raise RefusedError(
-            "The tap gave no receipt, so nothing proves that it finished. "
-            "Nothing was changed.",
-            "Put the lake between: `meltano run <tap> target-csv "
-            "daybook:publish`, then `meltano run tap-csv target-neo4j`.",
-        )
+        if self.config["receipt"] == "required":
+            raise RefusedError(
+                "The tap gave no receipt, so nothing proves that it "
+                "finished. Nothing was changed.",
+                "For a tap from the Hub put the lake between (`meltano run "
+                "<tap> target-csv daybook:publish`), or set "
+                "TARGET_NEO4J_RECEIPT=optional.",
+            )
+        return True
 
     def _options(self) -> Options:
         config = self.config

@@ -135,7 +135,8 @@ def _fetch(
 ) -> Iterator[tuple[list[Row], int]]:
     longest = ctx.received[change.part.stream].file.longest_line
     found = ctx.duck.connection.execute(query)
-    yield from batches(found, longest, ctx.options)
+    width = rows.width(change.part) + 1
+    yield from batches(found, longest, ctx.options, width=width)
 
 
 def _check_all_there(

@@ -54,6 +54,11 @@ class Change:
         """How many nodes or relationships change."""
         return self.created + self.updated + self.deleted + self.keyless
 
+    @property
+    def values(self) -> int:
+        """How many values that writes."""
+        return (self.created + self.updated) * (rows.width(self.part) + 1)
+
 
 def find(
     ctx: Context, cleared: frozenset[tuple[str, str, str]]
@@ -83,6 +88,9 @@ def _of_node(
     total = ctx.received[node.stream].file.rows
     if is_settled(ctx, node):
         return Change(node, relation, None, total)
+    if not node.source:
+        relation = rows.last_of_each_key(node, relation)
+        total = _number(ctx, f"SELECT count(*) FROM ({relation})")  # noqa: S608
     held = None if context.place(node) in cleared else _held(ctx, node)
     if held:
         held = rows.without_moved(held, len(node.key), ())
@@ -230,6 +238,8 @@ def _compare(ctx: Context, change: Change, held: str | None) -> Change:
     ctx.tables.append(table)
     connection.execute(rows.delta(table, part, change.relation, held))
     read.drop_all(connection)
+    if not part.source:
+        connection.execute(rows.keep_others(table))
     counts = dict(
         connection.execute(
             f"SELECT op, count(*) FROM {table} GROUP BY op"  # noqa: S608

@@ -54,6 +54,10 @@ _MEMORY_PER_ROW = 30
 """To compare more rows takes more, though DuckDB spills: with 40 MB it
 gave up at 4M rows with keys of 40 bytes, with 80 MB it did not."""
 
+_FEW_COLUMNS = 50
+_MEMORY_PER_COLUMN = 250_000
+"""A comparison of 1,000 columns needs 200 MB, of however few rows."""
+
 
 def load_all(url: str, received: Sequence[Received], options: Options) -> None:
     """Bring the graph to the day, in one transaction if it is small.
@@ -143,8 +147,7 @@ def _load(
         return
     _check_content([one for one in received if one.source in applied])
     files = [plan.data_file(one) for one in received]
-    most = max(one.file.rows for one in received)
-    memory = max(_MEMORY_BYTES, _MEMORY_PER_ROW * most)
+    memory = _memory(received)
     with open_session(files, memory_bytes=memory, threads=1) as duck:
         ctx = _context(server, duck, received, options, known, applied)
         digests = {
@@ -152,6 +155,16 @@ def _load(
             for source in sorted(applied)
         }
         _bring(ctx, held, digests)
+
+
+def _memory(received: Sequence[Received]) -> int:
+    """Return how many bytes DuckDB may use for the longest and widest."""
+    rows = max(one.file.rows for one in received)
+    columns = max(len(one.table.columns) for one in received)
+    return (
+        max(_MEMORY_BYTES, _MEMORY_PER_ROW * rows)
+        + max(0, columns - _FEW_COLUMNS) * _MEMORY_PER_COLUMN
+    )
 
 
 def _check_content(received: Sequence[Received]) -> None:
@@ -263,6 +276,7 @@ def _is_whole(
         not gone
         and sum(one.size for one in found) <= options.transaction_rows
         and sum(one.bytes for one in found) <= options.transaction_bytes
+        and sum(one.values for one in found) <= plan.TRANSACTION_VALUES
     )
 
 

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
     from daybook.singer.received import Received
 
 
+TRANSACTION_VALUES = 400_000
+"""So many values are one transaction at most. The server needs some 300
+bytes for each: with 256 MB for a transaction 480,000 were fine, 800,000
+(50,000 rows of 16 properties, 16 MB) were too many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """The settings of a load.

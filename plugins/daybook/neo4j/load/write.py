@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from daybook.neo4j import marker as markers
+from daybook.neo4j.load.plan import TRANSACTION_VALUES
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -43,6 +44,7 @@ class Writer:
         self._stack = ExitStack()
         self._rows = 0
         self._bytes = 0
+        self._values = 0
 
     def __enter__(self) -> Self:
         """Begin nothing."""
@@ -64,16 +66,18 @@ class Writer:
     def send(self, query: str, rows: Sequence[Row], size: int) -> list[Row]:
         """Run a statement on rows of `size` bytes, and count them."""
         found = self._transaction().run(query, rows=rows)
-        self.count(len(rows), size)
+        self.count(len(rows), size, sum(map(len, rows)))
         return found
 
-    def count(self, rows: int, size: int = 0) -> None:
+    def count(self, rows: int, size: int = 0, values: int = 0) -> None:
         """Count what was changed; commit when it is enough."""
         self._rows += rows
         self._bytes += size
+        self._values += values
         full = (
             self._rows >= self._options.transaction_rows
             or self._bytes >= self._options.transaction_bytes
+            or self._values >= TRANSACTION_VALUES
         )
         if full and not self._whole:
             self.commit()
@@ -82,7 +86,7 @@ class Writer:
         """Commit what was sent so far."""
         self._stack.close()
         self._open = None
-        self._rows = self._bytes = 0
+        self._rows = self._bytes = self._values = 0
 
     def mark(self, marker: Marker) -> None:
         """Write a source's marker."""
@@ -95,13 +99,19 @@ class Writer:
 
 
 def batches(
-    cursor: duckdb.DuckDBPyConnection, longest_line: int, options: Options
+    cursor: duckdb.DuckDBPyConnection,
+    longest_line: int,
+    options: Options,
+    *,
+    width: int,
 ) -> Iterator[tuple[list[Row], int]]:
     """Yield the rows of a query in lists, each with its bytes, nearly.
 
-    None is larger than a transaction.
+    None is larger than a transaction. `width` is how many values a row
+    has.
     """
-    most_rows = min(_ROWS_AT_ONCE, options.transaction_rows)
+    fitting = max(1, TRANSACTION_VALUES // width)
+    most_rows = min(_ROWS_AT_ONCE, options.transaction_rows, fitting)
     most_bytes = min(_BYTES_AT_ONCE, options.transaction_bytes)
     if longest_line * most_rows <= most_bytes:
         while some := cursor.fetchmany(most_rows):
