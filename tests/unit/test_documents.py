@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 from ruamel.yaml import YAML
 
+from daybook.cli import app
 from daybook.csv.tap import TapCsv
 from daybook.csv.target import TargetCsv
+from daybook.duck.audit_result import TableAudit
+from daybook.neo4j.target import TargetNeo4j
 from daybook.postgres.tap import TapPostgres
 from daybook.postgres.target import TargetPostgres
 
 ROOT = Path(__file__).parents[2]
-PLUGINS = (TapCsv, TapPostgres, TargetCsv, TargetPostgres)
+PLUGINS = (TapCsv, TapPostgres, TargetCsv, TargetNeo4j, TargetPostgres)
 DOCUMENTS = ("README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")))
 
 
@@ -50,7 +54,7 @@ def test_every_variable_of_a_plugin_is_one_of_its_settings(document):
         for setting in plugin.config_jsonschema["properties"]
     }
     text = (ROOT / document).read_text()
-    named = set(re.findall(r"\b(?:TAP|TARGET)_[A-Z]+_[A-Z_]+\b", text))
+    named = set(re.findall(r"\b(?:TAP|TARGET)_[A-Z0-9]+_[A-Z_]+\b", text))
     assert named <= known
 
 
@@ -75,3 +79,70 @@ def test_every_python_file_that_is_named_exists(document):
     package = ROOT / "plugins" / "daybook"
     for name in re.findall(r"`([a-z_]+(?:/[a-z_]+)+\.py)`", text):
         assert (package / name).exists() or (ROOT / name).exists(), name
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_pipe_that_is_run_is_of_plugins_in_meltano_yml(document):
+    plugins = meltano_yml()["plugins"]
+    names = {p["name"] for group in plugins.values() for p in group}
+    text = (ROOT / document).read_text()
+    pipe = r"meltano run ((?:(?:tap|target)-[a-z0-9]+ ?)+)"
+    found = re.findall(pipe, text)
+    for words in found:
+        assert set(words.split()) <= names, words
+
+
+@pytest.mark.parametrize("document", DOCUMENTS)
+def test_every_command_of_daybook_is_one(document):
+    known = {command.callback.__name__ for command in app.registered_commands}
+    known |= {group.name for group in app.registered_groups}
+    text = (ROOT / document).read_text()
+    named = re.findall(r"(?:`|^|\$ )daybook ([a-z]+)", text, re.MULTILINE)
+    assert set(named) <= known
+
+
+def test_every_key_of_an_audit_in_json_is_named():
+    keys = {
+        *(field.name for field in fields(TableAudit)),
+        *("day", "targets", "equal", "tables"),
+    } - {"rows_lake", "rows_target"}
+    text = (ROOT / "docs" / "operations.md").read_text()
+    shown = text.partition("\naudit   {")[2].partition("\npublish {")[0]
+    assert keys <= set(re.findall(r"[a-z_]+", shown))
+
+
+ROOMS = {
+    "cli": {"postgres", "neo4j", "csv", "services", "singer", "duck", "lake"},
+    "postgres": {"singer", "duck", "lake"},
+    "neo4j": {"singer", "duck", "lake"},
+    "csv": {"singer", "lake"},
+    "services": {"singer"},
+    "singer": {"lake"},
+    "duck": {"lake"},
+    "lake": set(),
+}
+"""What each room imports, as docs/architecture.md says."""
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_what_the_architecture_says(room):
+    pattern = r"^\s*(?:from|import) daybook(?:\.| import )([a-z0-9_]+)"
+    found = {
+        name
+        for file in (ROOT / "plugins" / "daybook" / room).rglob("*.py")
+        for name in re.findall(pattern, file.read_text(), re.MULTILINE)
+    }
+    assert found & ROOMS.keys() <= ROOMS[room] | {room}
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_the_architecture_lists_every_room(room):
+    text = (ROOT / "docs" / "architecture.md").read_text()
+    row = next(
+        line
+        for line in text.splitlines()
+        if line.startswith("|") and f"`{room}/`" in line.split("|")[1]
+    )
+    if room != "cli":
+        cell = row.split("|")[3]
+        assert ROOMS[room] == set(re.findall(r"`([a-z0-9]+)/`", cell))
