@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from daybook.errors import RefusedError
-from daybook.neo4j import cypher, rows
+from daybook.neo4j import cypher, cypher_read, rows
 from daybook.neo4j.load.write import Row, Writer, batches
 from daybook.neo4j.model import Node, Relationship
 from daybook.singer import log
@@ -79,7 +79,8 @@ def put_relationships(
         made = writer.send(cypher.create_relationships(one), some, size)
         if made[0][0] < len(some):
             missing = [
-                r[0] for r in writer.send(cypher.missing_ends(one), some, 0)
+                r[0]
+                for r in writer.send(cypher_read.missing_ends(one), some, 0)
             ]
             lost += len(missing)
             first += [_key(one, row) for row in missing[: _SHOWN - len(first)]]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from daybook.errors import DaybookError
 from daybook.lake import files, partition
-from daybook.neo4j import cypher
+from daybook.neo4j import cypher_read
 from daybook.neo4j.load import plan
 from daybook.neo4j.marker import Held, Marker, held_of
 from daybook.neo4j.model import Graph, Node, Relationship
@@ -135,7 +135,7 @@ def has_counted(
     lost = {
         name
         for name, rows in types.items()
-        if rows and server.value(cypher.count_relationships(name)) < rows
+        if rows and server.value(cypher_read.count_relationships(name)) < rows
     }
     return frozenset(
         source
@@ -146,7 +146,9 @@ def has_counted(
 
 def _is_counted(server: Server, one: Held, lost: Collection[str]) -> bool:
     if one.is_node:
-        return bool(server.value(cypher.count_nodes(one.name)) == one.rows)
+        return bool(
+            server.value(cypher_read.count_nodes(one.name)) == one.rows
+        )
     return one.name not in lost
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from daybook.errors import InputError, RefusedError, cut
-from daybook.neo4j import cypher, rows
+from daybook.neo4j import cypher_read, rows
 from daybook.neo4j.load import context, plan
 from daybook.neo4j.model import Node, Relationship
 from daybook.singer.log import counted, logger
@@ -87,7 +87,7 @@ def _problem(ctx: Context, node: Node) -> str:
     own = ctx.markers.get(node.source)
     if own and node.label in own.labels:
         return ""
-    count = ctx.server.value(cypher.count_nodes(node.label))
+    count = ctx.server.value(cypher_read.count_nodes(node.label))
     if not count:
         return ""
     return (
@@ -170,7 +170,7 @@ def _ties(
     node = change.part
     if not isinstance(node, Node) or not change.deleted or not change.table:
         return
-    query = cypher.foreign_relationships(node)
+    query = cypher_read.foreign_relationships(node)
     keys = ctx.duck.connection.execute(rows.deleted_keys(node, change.table))
     while some := keys.fetchmany(_KEYS_AT_ONCE):
         sent = [list(row) for row in some]
@@ -183,7 +183,7 @@ def _ties_of_all(
 ) -> Iterator[str]:
     """Yield the relationships of others on all nodes of a label."""
     if held.is_node:
-        query = cypher.foreign_relationships_of_all(held.name, held.key)
+        query = cypher_read.foreign_relationships_of_all(held.name, held.key)
         for row in ctx.server.rows(query, ours=ours):
             yield _tie(held.name, row)
 

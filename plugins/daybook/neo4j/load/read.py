@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from daybook.neo4j import cypher, rows
+from daybook.neo4j import cypher_read, rows
 from daybook.neo4j.kinds import duckdb_type
 from daybook.neo4j.model import Relationship
 
@@ -55,17 +55,17 @@ def values(
 def count(server: Server, part: Part) -> int:
     """Return how many nodes, or relationships of the type, there are."""
     if isinstance(part, Relationship):
-        return int(server.value(cypher.count_relationships(part.type)))
-    return int(server.value(cypher.count_nodes(part.label)))
+        return int(server.value(cypher_read.count_relationships(part.type)))
+    return int(server.value(cypher_read.count_nodes(part.label)))
 
 
 def _lists(
     server: Server, part: Part, *, values: bool
 ) -> Iterator[list[list[Any]]]:
     read = (
-        cypher.read_relationships(part, values=values)
+        cypher_read.read_relationships(part, values=values)
         if isinstance(part, Relationship)
-        else cypher.read_nodes(part, values=values)
+        else cypher_read.read_nodes(part, values=values)
     )
     number = count(server, part)
     parts = number // _ROWS_PER_PART + 1
