@@ -27,6 +27,10 @@ DDL = """
         SELECT i, 'ALFKI', nullif(i % 3, 0)::text
         FROM generate_series(10000, 10099) AS i;
 """
+PURCHASES = (
+    "MATCH (:Customer {id: 'ALFKI'})-[:PURCHASED]->(o:Order) "
+    "RETURN count(o) AS orders"
+)
 
 
 @pytest.fixture
@@ -42,12 +46,28 @@ def shell(lake: Path, source_url: str, warehouse_url: str) -> Meltano:
     )
 
 
+@pytest.fixture
+def graph_shell(shell: Meltano, graph_url: str) -> Meltano:
+    """The same shell with a graph to load into."""
+    return replace(
+        shell, variables={**shell.variables, "NEO4J_URL": graph_url}
+    )
+
+
+def load_graph(shell: Meltano, day: str, **variables: str) -> harness.Result:
+    """Load the day of the source `postgres` alone."""
+    chosen = {"TAP_CSV_SOURCES": "postgres"} | variables
+    return shell.load("tap-csv", "target-neo4j", day=day, **chosen)
+
+
+def extract(shell: Meltano, source: str, day: str) -> None:
+    result = shell.extract(f"extract_{source}", SOURCE=source, DATESTAMP=day)
+    assert result.returncode == 0, result.stderr
+
+
 def extract_both(shell: Meltano, day: str) -> None:
     for source in ("csv", "postgres"):
-        result = shell.extract(
-            f"extract_{source}", SOURCE=source, DATESTAMP=day
-        )
-        assert result.returncode == 0, result.stderr
+        extract(shell, source, day)
 
 
 def manifest(lake: Path, source: str, day: str) -> Mapping[str, object]:
@@ -216,14 +236,14 @@ def test_a_source_of_another_tap_is_refused_and_its_day_stays(
 def test_two_days_at_once_do_not_disturb_each_other(
     shell: Meltano, lake: Path
 ) -> None:
-    def extract(day: str) -> harness.Result:
+    def run(day: str) -> harness.Result:
         return shell.extract(
             "extract_postgres", SOURCE="postgres", DATESTAMP=day
         )
 
     with ThreadPoolExecutor() as pool:
-        results = list(pool.map(extract, [DAY, NEXT]))
-    assert [result.returncode for result in results] == [0, 0]
+        results = list(pool.map(run, [DAY, NEXT]))
+    assert [result.returncode for result in results] == [0, 0], results
     one = manifest(lake, "postgres", DAY)["resources"]
     assert one == manifest(lake, "postgres", NEXT)["resources"]
 
@@ -246,14 +266,107 @@ def test_a_label_is_found_in_log_manifest_and_load_log(
     assert harness.sql(warehouse_url, runs) == [(label,)]
 
 
-def test_a_project_path_with_a_space_works(
-    tmp_path: Path, shell: Meltano, lake: Path
-) -> None:
-    project = tmp_path / "day book"
+def project_with_a_space(folder: Path) -> Path:
+    """Make this project anew, at a path that has one."""
+    project = folder / "day book"
     project.mkdir()
     shutil.copy(ROOT / "meltano.yml", project)
     for name in ("plugins", "requirements.lock", "extract"):
         (project / name).symlink_to(ROOT / name)
-    spaced = replace(shell, cwd=project)
+    return project
+
+
+def test_a_project_path_with_a_space_works(
+    tmp_path: Path, shell: Meltano, lake: Path
+) -> None:
+    spaced = replace(shell, cwd=project_with_a_space(tmp_path))
     result = spaced.extract("extract_csv", SOURCE="csv", DATESTAMP=DAY)
     assert result.returncode == 0, result.stderr
+
+
+def test_a_day_goes_into_the_graph(
+    graph_shell: Meltano, lake: Path, graph_url: str
+) -> None:
+    extract_both(graph_shell, DAY)
+    result = graph_shell.load("tap-csv", "target-neo4j", day=DAY)
+    assert result.returncode == 0, result.stderr
+    assert harness.cypher(graph_url, PURCHASES) == [{"orders": 100}]
+    days = "MATCH (m:DaybookLoad) RETURN m.source AS source, m.day AS day"
+    assert {
+        row["source"]: row["day"] for row in harness.cypher(graph_url, days)
+    } == {
+        "csv": DAY,
+        "postgres": DAY,
+    }
+    assert litter_of(lake) == []
+
+
+def test_the_same_day_again_leaves_the_graph_alone(
+    graph_shell: Meltano, graph_url: str
+) -> None:
+    extract(graph_shell, "postgres", DAY)
+    load_graph(graph_shell, DAY)
+    marked = "MATCH (m:DaybookLoad) RETURN properties(m) AS marker"
+    before = harness.cypher(graph_url, marked)
+    again = load_graph(graph_shell, DAY)
+    assert f"{DAY} of postgres: unchanged, the graph holds it." in again.stderr
+    assert harness.cypher(graph_url, marked) == before
+
+
+def test_an_older_day_leaves_the_graph_alone_unless_it_is_turned_back(
+    graph_shell: Meltano, source_url: str, graph_url: str
+) -> None:
+    extract(graph_shell, "postgres", DAY)
+    harness.sql(source_url, "DELETE FROM orders WHERE order_id = 10002")
+    extract(graph_shell, "postgres", NEXT)
+    load_graph(graph_shell, NEXT)
+    refused = load_graph(graph_shell, DAY)
+    assert refused.returncode == 0, refused.stderr
+    assert "TARGET_NEO4J_ALLOW_OLDER_DAY=true" in refused.stderr
+    assert harness.cypher(graph_url, PURCHASES) == [{"orders": 99}]
+    load_graph(graph_shell, DAY, TARGET_NEO4J_ALLOW_OLDER_DAY="true")
+    assert harness.cypher(graph_url, PURCHASES) == [{"orders": 100}]
+
+
+def test_both_targets_load_the_same_day_at_once(
+    graph_shell: Meltano, warehouse_url: str, graph_url: str
+) -> None:
+    extract(graph_shell, "postgres", DAY)
+
+    def load(target: str) -> harness.Result:
+        return graph_shell.load(
+            "tap-csv", target, day=DAY, TAP_CSV_SOURCES="postgres"
+        )
+
+    with ThreadPoolExecutor() as pool:
+        results = list(pool.map(load, ["target-postgres", "target-neo4j"]))
+    assert [result.returncode for result in results] == [0, 0], results
+    orders = harness.sql(warehouse_url, "SELECT count(*) FROM orders")
+    assert orders == [(100,)]
+    assert harness.cypher(graph_url, PURCHASES) == [{"orders": 100}]
+
+
+def test_a_load_into_the_graph_names_the_variables_it_lacks(
+    shell: Meltano,
+) -> None:
+    result = shell.load("tap-csv", "target-neo4j", day="", NEO4J_URL="")
+    assert result.returncode == 1
+    assert "EXTRACTED_AT is missing" in result.stderr
+    assert "NEO4J_URL is missing" in result.stderr
+    assert (
+        "MELTANO_ENVIRONMENT=load EXTRACTED_AT=2024-12-20 "
+        "meltano run tap-csv target-neo4j"
+    ) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_the_graph_is_loaded_from_a_folder_with_a_space(
+    tmp_path: Path, graph_shell: Meltano, graph_url: str
+) -> None:
+    extract(graph_shell, "postgres", DAY)
+    folder = project_with_a_space(tmp_path) / "my notes"
+    folder.mkdir()
+    spaced = replace(graph_shell, cwd=folder)
+    result = load_graph(spaced, DAY)
+    assert result.returncode == 0, result.stderr
+    assert harness.cypher(graph_url, PURCHASES) == [{"orders": 100}]
