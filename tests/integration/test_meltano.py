@@ -346,6 +346,26 @@ def test_both_targets_load_the_same_day_at_once(
     assert harness.cypher(graph_url, PURCHASES) == [{"orders": 100}]
 
 
+def test_variables_of_the_shell_name_what_is_in_the_graph(
+    graph_shell: Meltano, graph_url: str
+) -> None:
+    extract(graph_shell, "postgres", DAY)
+    result = load_graph(
+        graph_shell,
+        DAY,
+        TARGET_NEO4J_LABELS="customers=Client",
+        TARGET_NEO4J_RELATIONSHIPS="orders.customer_id=BOUGHT_BY",
+        TARGET_NEO4J_EXCLUDE="orders.note",
+    )
+    assert result.returncode == 0, result.stderr
+    found = harness.cypher(
+        graph_url,
+        "MATCH (o:Order)-[:BOUGHT_BY]->(:Client {id: 'ALFKI'}) "
+        "RETURN count(o) AS orders, count(o.note) AS notes",
+    )
+    assert found == [{"orders": 100, "notes": 0}]
+
+
 def test_a_load_into_the_graph_names_the_variables_it_lacks(
     shell: Meltano,
 ) -> None:
