@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from daybook.cli import project
-from daybook.errors import ConfigError, DaybookError, UnreachableError
+from daybook.errors import DaybookError
 from daybook.neo4j import cypher, marker
 from daybook.neo4j.model import ROW_HASH
 from daybook.neo4j.names import quote
@@ -42,7 +42,7 @@ def problem(root: Path) -> DaybookError | None:
     try:
         java.find()
         artifacts.install(artifacts.read_lock(neo4j.NAME))
-    except (ConfigError, UnreachableError) as error:
+    except DaybookError as error:
         return error
     return None
 
