@@ -30,7 +30,7 @@ help: ## list what can be made
 setup: .meltano/.installed ## install Meltano and the plugins into .venv and .meltano
 	@:
 
-demo: setup ## run two days of a generated shop from the sources to the warehouse
+demo: setup ## run two days of a generated shop from the sources to the databases
 	@$(BIN)/python -m demo
 
 test: setup lint ## run ruff, mypy and all tests

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from daybook.errors import RefusedError
-from daybook.neo4j import cypher, cypher_read, rows
+from daybook.neo4j import cypher, cypher_read, rows, rows_delta
 from daybook.neo4j.load.write import Row, Writer, batches
 from daybook.neo4j.model import Node, Relationship
 from daybook.singer import log
@@ -49,7 +49,7 @@ def delete(ctx: Context, writer: Writer, changes: Sequence[Change]) -> None:
             if isinstance(part, Node)
             else cypher.delete_relationships(part)
         )
-        keys = rows.deleted_keys(part, change.table)
+        keys = rows_delta.deleted_keys(part, change.table)
         for some, size in _fetch(ctx, change, keys):
             writer.send(query, some, size)
 

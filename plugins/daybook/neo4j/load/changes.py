@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from daybook.neo4j import rows
+from daybook.neo4j import rows, rows_delta
 from daybook.neo4j.load import context, read
 from daybook.neo4j.model import Node, Relationship
 from daybook.neo4j.rows import Reference
@@ -93,7 +93,7 @@ def _of_node(
         total = _number(ctx, f"SELECT count(*) FROM ({relation})")  # noqa: S608
     held = None if context.place(node) in cleared else _held(ctx, node)
     if held:
-        held = rows.without_moved(held, len(node.key), ())
+        held = rows_delta.without_moved(held, len(node.key), ())
     return _compare(ctx, Change(node, relation, None, total), held)
 
 
@@ -111,7 +111,9 @@ def _of_relationship(
     there = None if context.place(one) in cleared else _held(ctx, one)
     if there:
         width = len(rows.key_places(one))
-        there = rows.without_moved(there, width, _moved(ctx, one, parents))
+        there = rows_delta.without_moved(
+            there, width, _moved(ctx, one, parents)
+        )
     return _compare(ctx, change, there)
 
 
@@ -143,7 +145,7 @@ def _moved_keys(ctx: Context, node: Node, end: End) -> str:
         else read.values(ctx.server, ctx.duck.connection, narrow)
     )
     after = rows.of_nodes(narrow, ctx.scan(node.stream))
-    return rows.moved(narrow, before, after, end.properties)
+    return rows_delta.moved(narrow, before, after, end.properties)
 
 
 def _ends(one: Relationship) -> list[End]:
@@ -197,7 +199,7 @@ def _held(ctx: Context, part: Part) -> str | None:
         if isinstance(part, Relationship)
         else rows.of_nodes(part, old)
     )
-    return rows.as_held(part, relation)
+    return rows_delta.as_held(part, relation)
 
 
 def _old_scan(ctx: Context, part: Part) -> str | None:
@@ -223,8 +225,8 @@ def _held_by_graph(ctx: Context, part: Part) -> str | None:
         else rows.of_nodes(part, ctx.scan(part.stream))
     )
     values = read.values(ctx.server, connection, part)
-    return rows.without_hash(
-        part, held, rows.differing(part, relation, values)
+    return rows_delta.without_hash(
+        part, held, rows_delta.differing(part, relation, values)
     )
 
 
@@ -236,10 +238,10 @@ def _compare(ctx: Context, change: Change, held: str | None) -> Change:
     connection = ctx.duck.connection
     table = f"delta{len(ctx.tables)}"
     ctx.tables.append(table)
-    connection.execute(rows.delta(table, part, change.relation, held))
+    connection.execute(rows_delta.delta(table, part, change.relation, held))
     read.drop_all(connection)
     if not part.source:
-        connection.execute(rows.keep_others(table))
+        connection.execute(rows_delta.keep_others(table))
     counts = dict(
         connection.execute(
             f"SELECT op, count(*) FROM {table} GROUP BY op"  # noqa: S608
@@ -260,7 +262,7 @@ def _bytes(ctx: Context, part: Part, table: str) -> int:
     """Return how much text the changed rows are."""
     columns = len(ctx.received[part.stream].table.columns)
     return _number(
-        ctx, rows.changed_bytes(ctx.scan(part.stream), columns, table)
+        ctx, rows_delta.changed_bytes(ctx.scan(part.stream), columns, table)
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from daybook.errors import InputError, RefusedError, cut
-from daybook.neo4j import cypher_read, rows
+from daybook.neo4j import cypher_read, rows_delta
 from daybook.neo4j.load import context, plan
 from daybook.neo4j.model import Node, Relationship
 from daybook.singer.log import counted, logger
@@ -171,7 +171,9 @@ def _ties(
     if not isinstance(node, Node) or not change.deleted or not change.table:
         return
     query = cypher_read.foreign_relationships(node)
-    keys = ctx.duck.connection.execute(rows.deleted_keys(node, change.table))
+    keys = ctx.duck.connection.execute(
+        rows_delta.deleted_keys(node, change.table)
+    )
     while some := keys.fetchmany(_KEYS_AT_ONCE):
         sent = [list(row) for row in some]
         for row in ctx.server.rows(query, rows=sent, ours=ours):

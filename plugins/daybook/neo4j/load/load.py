@@ -8,9 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from daybook.duck.session import open_session
-from daybook.errors import BusyError, InputError
-from daybook.lake.files import sha256_of, storage_errors
+from daybook.errors import BusyError
 from daybook.neo4j import graph as graphs
 from daybook.neo4j import marker as markers
 from daybook.neo4j.failures import is_deadlock
@@ -19,10 +17,10 @@ from daybook.neo4j.load import (
     changes,
     context,
     guards,
-    kinds_of_day,
     ledger,
     lock,
     plan,
+    prepare,
     report,
     schema,
 )
@@ -30,12 +28,10 @@ from daybook.neo4j.load.context import Context
 from daybook.neo4j.load.write import Writer
 from daybook.neo4j.model import Graph, Node, Relationship
 from daybook.neo4j.server import connect
-from daybook.singer.day_file import check_file, mended_by
+from daybook.singer.day_file import check_file
 from daybook.singer.log import logger
 
 if TYPE_CHECKING:
-    from daybook.duck.session import Session
-    from daybook.neo4j.kinds import Kind
     from daybook.neo4j.load.changes import Change
     from daybook.neo4j.load.plan import Options
     from daybook.neo4j.marker import Held, Marker
@@ -46,17 +42,6 @@ VARIABLE = "NEO4J_URL"
 PLUGIN = "target-neo4j"
 _ATTEMPTS = 5
 """Loads of sources that are tied to each other can deadlock."""
-
-_MEMORY_BYTES = 40_000_000
-"""For 1M rows; DuckDB's own library takes some 70 MB beside."""
-
-_MEMORY_PER_ROW = 30
-"""To compare more rows takes more, though DuckDB spills: with 40 MB it
-gave up at 4M rows with keys of 40 bytes, with 80 MB it did not."""
-
-_FEW_COLUMNS = 50
-_MEMORY_PER_COLUMN = 250_000
-"""A comparison of 1,000 columns needs 200 MB, of however few rows."""
 
 
 def load_all(url: str, received: Sequence[Received], options: Options) -> None:
@@ -145,69 +130,16 @@ def _load(
     applied = frozenset(plan.sources(received)) - over
     if not applied:
         return
-    _check_content([one for one in received if one.source in applied])
-    files = [plan.data_file(one) for one in received]
-    memory = _memory(received)
-    with open_session(files, memory_bytes=memory, threads=1) as duck:
-        ctx = _context(server, duck, received, options, known, applied)
+    prepare.check_content([o for o in received if o.source in applied])
+    with prepare.opened(received) as duck:
+        ctx = prepare.context_of(
+            server, duck, received, options, known, applied
+        )
         digests = {
             source: plan.mapping_digest(static, source, options)
             for source in sorted(applied)
         }
         _bring(ctx, held, digests)
-
-
-def _memory(received: Sequence[Received]) -> int:
-    """Return how many bytes DuckDB may use for the longest and widest."""
-    rows = max(one.file.rows for one in received)
-    columns = max(len(one.table.columns) for one in received)
-    return (
-        max(_MEMORY_BYTES, _MEMORY_PER_ROW * rows)
-        + max(0, columns - _FEW_COLUMNS) * _MEMORY_PER_COLUMN
-    )
-
-
-def _check_content(received: Sequence[Received]) -> None:
-    for one in received:
-        with storage_errors(f"Reading {one.file.path}"):
-            sha256 = sha256_of(one.file.path)
-        if sha256 != one.file.sha256:
-            raise InputError(
-                f"{one.described}: {one.file.path} was edited or is "
-                f"damaged: its sha256 is {sha256}, not {one.file.sha256}. "
-                "Nothing was changed.",
-                mended_by(one),
-            )
-
-
-def _context(
-    server: Server,
-    duck: Session,
-    received: Sequence[Received],
-    options: Options,
-    known: Mapping[str, Marker],
-    applied: frozenset[str],
-) -> Context:
-    by_stream = {one.stream: one for one in received}
-    ctx = Context(
-        server, duck, options, by_stream, known, Graph((), ()), applied
-    )
-    kinds: dict[tuple[str, str], Kind] = {}
-    for one in received:
-        if one.source in applied:
-            kinds |= kinds_of_day.find(
-                duck.connection,
-                one.stream,
-                one.table,
-                ctx.scan(one.stream),
-                text_for_others=options.text_for_others,
-            )
-    ctx.graph = graphs.build(plan.sourced(received), options.naming, kinds)
-    for node in ctx.nodes:
-        kinds_of_day.check_key(duck.connection, node, ctx.scan(node.stream))
-    own = {s for s in applied if s in known and known[s].is_complete}
-    ctx.trusted = context.has_counted(server, known) & own
-    return ctx
 
 
 def _bring(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
-from daybook.neo4j import cypher_read, rows
+from daybook.neo4j import cypher_read, rows, rows_delta
 from daybook.neo4j.kinds import duckdb_type
 from daybook.neo4j.model import Relationship
 
@@ -30,7 +30,7 @@ def keys_and_hashes(
     """Return a relation k0, k1, ..., h of what the graph holds of a part."""
     name = _new_table()
     kinds = rows.key_kinds(part)
-    connection.execute(rows.make_held(name, kinds, "h BIGINT"))
+    connection.execute(rows_delta.make_held(name, kinds, "h BIGINT"))
     types = [*map(duckdb_type, kinds), "BIGINT"]
     _fill(connection, name, types, _lists(server, part, values=False))
     return f"SELECT * FROM {name}"  # noqa: S608 - a name of ours
@@ -81,7 +81,7 @@ def _fill(
     types: Sequence[str],
     lists: Iterator[list[list[Any]]],
 ) -> None:
-    insert = rows.fill_held(name, types)
+    insert = rows_delta.fill_held(name, types)
     for one in lists:
         if one:
             columns = zip(*one, strict=True)

@@ -1,0 +1,122 @@
+"""What a load needs before it compares anything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from daybook.duck.session import open_session
+from daybook.errors import InputError, StorageError
+from daybook.lake.files import sha256_of, storage_errors
+from daybook.neo4j import graph as graphs
+from daybook.neo4j.load import context, kinds_of_day, plan
+from daybook.neo4j.load.context import Context
+from daybook.neo4j.model import Graph
+from daybook.singer.day_file import mended_by
+
+if TYPE_CHECKING:
+    from daybook.duck.session import Session
+    from daybook.neo4j.kinds import Kind
+    from daybook.neo4j.load.plan import Options
+    from daybook.neo4j.marker import Marker
+    from daybook.neo4j.server import Server
+    from daybook.singer.received import Received
+
+_MEMORY_BYTES = 40_000_000
+"""For 1M rows; DuckDB's own library takes some 70 MB beside."""
+
+_MEMORY_PER_ROW = 30
+"""To compare more rows takes more, though DuckDB spills: with 40 MB it
+gave up at 4M rows with keys of 40 bytes, with 80 MB it did not."""
+
+_FEW_COLUMNS = 50
+_MEMORY_PER_COLUMN = 250_000
+"""A comparison of 1,000 columns needs 200 MB, of however few rows."""
+
+
+@contextmanager
+def opened(received: Sequence[Received]) -> Iterator[Session]:
+    """Open DuckDB, with memory for what was received.
+
+    Raises:
+        StorageError: It has no room in memory, or to spill to.
+    """
+    import duckdb
+
+    files = [plan.data_file(one) for one in received]
+    memory = _memory(received)
+    try:
+        with open_session(files, memory_bytes=memory, threads=1) as duck:
+            yield duck
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        raise StorageError(
+            "DuckDB, which compares the day with the graph, gave up: "
+            f"{str(error).splitlines()[0]}",
+            "Make room in the temporary folder (TMPDIR), then run the same "
+            "command again.",
+        ) from error
+
+
+def _memory(received: Sequence[Received]) -> int:
+    """Return how many bytes DuckDB may use for the longest and widest."""
+    rows = max(one.file.rows for one in received)
+    columns = max(len(one.table.columns) for one in received)
+    return (
+        max(_MEMORY_BYTES, _MEMORY_PER_ROW * rows)
+        + max(0, columns - _FEW_COLUMNS) * _MEMORY_PER_COLUMN
+    )
+
+
+def check_content(received: Sequence[Received]) -> None:
+    """Check that the files are what was published.
+
+    Raises:
+        InputError: One was edited.
+        StorageError: One cannot be read.
+    """
+    for one in received:
+        with storage_errors(f"Reading {one.file.path}"):
+            sha256 = sha256_of(one.file.path)
+        if sha256 != one.file.sha256:
+            raise InputError(
+                f"{one.described}: {one.file.path} was edited or is "
+                f"damaged: its sha256 is {sha256}, not {one.file.sha256}. "
+                "Nothing was changed.",
+                mended_by(one),
+            )
+
+
+def context_of(
+    server: Server,
+    duck: Session,
+    received: Sequence[Received],
+    options: Options,
+    known: Mapping[str, Marker],
+    applied: frozenset[str],
+) -> Context:
+    """Return what all steps look at, the graph among it.
+
+    Raises:
+        InputError: A value or key that Neo4j cannot hold.
+    """
+    by_stream = {one.stream: one for one in received}
+    ctx = Context(
+        server, duck, options, by_stream, known, Graph((), ()), applied
+    )
+    kinds: dict[tuple[str, str], Kind] = {}
+    for one in received:
+        if one.source in applied:
+            kinds |= kinds_of_day.find(
+                duck.connection,
+                one.stream,
+                one.table,
+                ctx.scan(one.stream),
+                text_for_others=options.text_for_others,
+            )
+    ctx.graph = graphs.build(plan.sourced(received), options.naming, kinds)
+    for node in ctx.nodes:
+        kinds_of_day.check_key(duck.connection, node, ctx.scan(node.stream))
+    own = {s for s in applied if s in known and known[s].is_complete}
+    ctx.trusted = context.has_counted(server, known) & own
+    return ctx
