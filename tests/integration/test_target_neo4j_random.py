@@ -20,7 +20,7 @@ from neo4j_input import (
     stream,
 )
 
-DAYS = ("2024-12-20", "2024-12-21", "2024-12-22", "2024-12-23")
+DAYS = ("2024-12-20", "2024-12-21", "2024-12-22")
 KEYS = ("ab", "cd", "e`f", "", "null")
 
 
@@ -124,7 +124,7 @@ def expected(
     return make
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_days_in_any_order_give_the_graph_of_the_last(
     seed: int,
     graph_url: str,
@@ -134,7 +134,7 @@ def test_days_in_any_order_give_the_graph_of_the_last(
 ) -> None:
     lake, published, graphs = expected(seed)
     chance = random.Random(seed)
-    order = [chance.choice(DAYS) for _ in range(6)]
+    order = [chance.choice(DAYS) for _ in range(5)]
     for number, day in enumerate(order):
         load(
             graph_url,
