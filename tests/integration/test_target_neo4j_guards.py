@@ -241,8 +241,6 @@ def test_what_was_removed_by_hand_comes_back(
     [
         "MATCH (o:Order {id: 1}) SET o.note = 'edited'",
         "MATCH (o:Order {id: 1}) SET o.note = 5",
-        "MATCH (o:Order {id: 1}) SET o.note = ['x']",
-        "MATCH (o:Order {id: 1}) REMOVE o.note",
         "MATCH (o:Order {id: 1}) SET o.id = 'one'",
         "MATCH (o:Order {id: 1}) REMOVE o.id",
         "MATCH (o:Order {id: 1}) SET o.id = 99",

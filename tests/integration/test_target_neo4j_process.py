@@ -37,7 +37,7 @@ from daybook.errors import BusyError
 from daybook.neo4j.url import parse_url
 
 KILLS = int(os.environ.get("DAYBOOK_KILLS", "2"))
-ROWS = 1_500
+ROWS = 1_000
 
 
 def shop(version: str, rows: int = ROWS) -> list[Stream]:
@@ -423,7 +423,7 @@ def test_broken_off_after_any_statement_the_next_run_finishes(
         commit(transaction)
 
     monkeypatch.setattr(neo4j.Transaction, "commit", counted)
-    for number in range(3, 60, 7):
+    for number in range(3, 60, 14):
         left[0] = number
         try:
             load(graph_url, days[1], transaction_rows=5, **relabelled)
