@@ -88,7 +88,8 @@ def test_a_killed_installation_goes_on_where_it_stopped(
     repository.go.set()
     repository.asked.clear()
     artifacts.install(lock)
-    assert sorted(repository.asked) == sorted(one.path for one in last)
+    # A request of the killed one may be counted late: names, not numbers.
+    assert set(repository.asked) == {one.path for one in last}
     assert names(place()) == {one.name for one in lock.artifacts}
 
 
