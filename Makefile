@@ -35,7 +35,8 @@ demo: setup ## run two days of a generated shop from the sources to the database
 
 test: setup lint ## run ruff, mypy and all tests
 	$(STEP) 'Tests, on embedded servers'
-	@$(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 tests
+	@$(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 \
+		--dist loadfile tests
 
 lint: setup ## run ruff and mypy only
 	$(STEP) 'Style and types'
