@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
-from daybook.errors import RefusedError
-from daybook.lake import staging
 from daybook.neo4j.load.plan import Options
 from daybook.neo4j.mapping_settings import parse
 from daybook.neo4j.marker import MAPPING_SETTINGS
 from daybook.neo4j.url import check_url
-from daybook.singer import log, run
-from daybook.singer.received import Received
-from daybook.singer.settings import (
-    Needed,
-    check_needed,
-    project_path,
-    run_id,
-    run_label,
+from daybook.singer import run
+from daybook.singer.database_target import (
+    SPOOL,
+    DatabaseTarget,
+    receipt_setting,
 )
-from daybook.singer.target import DaybookTarget
+from daybook.singer.settings import Needed, project_path, run_id, run_label
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from daybook.singer.handover import HandedFile
-    from daybook.singer.schema import Origin
-    from daybook.table import Table
-
-_NEEDED = (Needed("url", "NEO4J_URL", check_url),)
-_EXAMPLE = (
-    "MELTANO_ENVIRONMENT=load EXTRACTED_AT=2024-12-20 "
-    "meltano run tap-csv target-neo4j"
-)
 _NAMES = {
     "type": ["object", "string"],
     # Meltano breaks the dots of a key (`orders.customer_id`) into objects.
@@ -144,27 +126,14 @@ _SETTINGS: dict[str, Any] = {
         "default": 16_000_000,
         "description": "Likewise, the bytes of rows in one transaction.",
     },
-    "receipt": {
-        "type": "string",
-        "enum": ["required", "optional"],
-        "default": "required",
-        "description": (
-            "`optional` takes input of taps that cannot prove that they "
-            "finished: their rows are added or updated, none is deleted."
-        ),
-    },
-    "spool": {
-        "type": "string",
-        "default": "output",
-        "description": (
-            "Folder for RECORD messages until they are loaded; its "
-            "subfolder `.staging/<run>` is used."
-        ),
-    },
+    "receipt": receipt_setting(
+        ": their rows are added or updated, none is deleted"
+    ),
+    "spool": SPOOL,
 }
 
 
-class TargetNeo4j(DaybookTarget):
+class TargetNeo4j(DatabaseTarget):
     """Loads tables as nodes and relationships, after the tap finished."""
 
     name = "target-neo4j"
@@ -172,67 +141,18 @@ class TargetNeo4j(DaybookTarget):
         "type": "object",
         "properties": _SETTINGS,
     }
+    needed = (Needed("url", "NEO4J_URL", check_url),)
+    example = (
+        "MELTANO_ENVIRONMENT=load EXTRACTED_AT=2024-12-20 "
+        "meltano run tap-csv target-neo4j"
+    )
+    unproven_setting = "TARGET_NEO4J_RECEIPT=optional"
 
-    def __init__(self, **kwargs: Any) -> None:
-        """Start with nothing received and nothing connected."""
-        super().__init__(**kwargs)
-        self._received: list[Received] = []
-
-    def listen(self, file_input: IO[str] | None = None) -> None:  # type: ignore[misc]
-        """Check the settings, read all messages, load.
-
-        Final in the SDK, but the only place before the first message.
-        """
-        check_needed(self.name, self.config, _NEEDED, _EXAMPLE)
-        try:
-            super().listen(file_input)
-        finally:
-            if "staging" in self.__dict__:
-                self.staging.discard()
-
-    @cached_property
-    def staging(self) -> staging.Staging:
-        """This run's staging folder, created and held when first used."""
-        return staging.hold(project_path(self.config["spool"]), run_id())
-
-    def spool_file(self, table: Table) -> Path:
-        """Return a staged path for a stream's RECORD messages."""
-        return self.staging.new_file(table.stream)
-
-    def take(
-        self, table: Table, origin: Origin | None, file: HandedFile
-    ) -> None:
-        """Keep the file's name; it is read when all have come."""
-        self._received.append(Received(table.stream, table, origin, file))
-
-    def commit(self) -> None:
-        """Load all tables."""
+    def load(self) -> None:
+        """Bring the graph to the day."""
         from daybook.neo4j.load.load import load_all
 
-        load_all(self.config["url"], self._received, self._options())
-        if self.receipt is None:
-            log.logger.warning(
-                "The tap gave no receipt: that these rows are all of them "
-                "is not proven."
-            )
-
-    def accepts_unproven(self) -> bool:
-        """Accept a tap from the Hub, if the setting says so.
-
-        Raises:
-            RefusedError: The setting says no.
-        """
-        if self.is_ours or not self.received:
-            return False
-        if self.config["receipt"] == "required":
-            raise RefusedError(
-                "The tap gave no receipt, so nothing proves that it "
-                "finished. Nothing was changed.",
-                "For a tap from the Hub put the lake between (`meltano run "
-                "<tap> target-csv daybook:publish`), or set "
-                "TARGET_NEO4J_RECEIPT=optional.",
-            )
-        return True
+        load_all(self.config["url"], self.streams, self._options())
 
     def _options(self) -> Options:
         config = self.config

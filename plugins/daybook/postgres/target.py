@@ -2,39 +2,18 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
+from typing import Any, ClassVar, NoReturn
 
-from daybook.errors import RefusedError
-from daybook.lake import staging
 from daybook.postgres.load.plan import Options, check_schema, plan
 from daybook.postgres.load.strategies import Strategy, parse_rules, unmatched
 from daybook.singer import log, run
-from daybook.singer.received import Received
-from daybook.singer.settings import (
-    Needed,
-    check_needed,
-    project_path,
-    run_id,
-    run_label,
+from daybook.singer.database_target import (
+    SPOOL,
+    DatabaseTarget,
+    receipt_setting,
 )
-from daybook.singer.target import DaybookTarget
+from daybook.singer.settings import Needed, run_id, run_label
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from daybook.singer.handover import HandedFile
-    from daybook.singer.schema import Origin
-    from daybook.table import Table
-
-_NEEDED = (
-    Needed("url", "WAREHOUSE_URL"),
-    Needed("schema", "SCHEMA", check_schema),
-)
-_EXAMPLE = (
-    "MELTANO_ENVIRONMENT=load SCHEMA=public EXTRACTED_AT=2024-12-20 "
-    "meltano run tap-csv target-postgres"
-)
 _SETTINGS: dict[str, Any] = {
     "url": {
         "type": "string",
@@ -97,27 +76,14 @@ _SETTINGS: dict[str, Any] = {
             "what was loaded before."
         ),
     },
-    "receipt": {
-        "type": "string",
-        "enum": ["required", "optional"],
-        "default": "required",
-        "description": (
-            "`optional` takes input of taps that cannot prove that they "
-            "finished, with the strategies `upsert` and `insert` only."
-        ),
-    },
-    "spool": {
-        "type": "string",
-        "default": "output",
-        "description": (
-            "Folder for RECORD messages until they are loaded; its "
-            "subfolder `.staging/<run>` is used."
-        ),
-    },
+    "receipt": receipt_setting(
+        ", with the strategies `upsert` and `insert` only"
+    ),
+    "spool": SPOOL,
 }
 
 
-class TargetPostgres(DaybookTarget):
+class TargetPostgres(DatabaseTarget):
     """Loads tables in one transaction, after the tap has finished."""
 
     name = "target-postgres"
@@ -125,75 +91,34 @@ class TargetPostgres(DaybookTarget):
         "type": "object",
         "properties": _SETTINGS,
     }
+    needed = (
+        Needed("url", "WAREHOUSE_URL"),
+        Needed("schema", "SCHEMA", check_schema),
+    )
+    example = (
+        "MELTANO_ENVIRONMENT=load SCHEMA=public EXTRACTED_AT=2024-12-20 "
+        "meltano run tap-csv target-postgres"
+    )
+    unproven_setting = (
+        "TARGET_POSTGRES_RECEIPT=optional with the strategy upsert or insert"
+    )
 
     def __init__(self, **kwargs: Any) -> None:
-        """Start with nothing received and nothing connected."""
+        """Check the strategies before anything comes."""
         super().__init__(**kwargs)
-        self._received: list[Received] = []
         self._rules = parse_rules(self.config.get("strategy"))
 
-    def listen(self, file_input: IO[str] | None = None) -> None:  # type: ignore[misc]
-        """Check the settings, read all messages, load.
-
-        Final in the SDK, but the only place before the first message.
-        """
-        check_needed(self.name, self.config, _NEEDED, _EXAMPLE)
-        try:
-            super().listen(file_input)
-        finally:
-            if "staging" in self.__dict__:
-                self.staging.discard()
-
-    @cached_property
-    def staging(self) -> staging.Staging:
-        """This run's staging folder, created and held when first used."""
-        return staging.hold(project_path(self.config["spool"]), run_id())
-
-    def spool_file(self, table: Table) -> Path:
-        """Return a staged path for a stream's RECORD messages."""
-        return self.staging.new_file(table.stream)
-
-    def take(
-        self, table: Table, origin: Origin | None, file: HandedFile
-    ) -> None:
-        """Keep the file's name; it is read when all have come."""
-        self._received.append(Received(table.stream, table, origin, file))
-
-    def commit(self) -> None:
+    def load(self) -> None:
         """Load all tables, or none."""
         from daybook.postgres.load.load import load_all
 
         self._say_unmatched()
-        loads = plan(self._received, self._rules, self.config["schema"])
+        loads = plan(self.streams, self._rules, self.config["schema"])
         load_all(self.config["url"], loads, self._options())
-        if self.receipt is None:
-            log.logger.warning(
-                "The tap gave no receipt: that these rows are all of them "
-                "is not proven."
-            )
-
-    def accepts_unproven(self) -> bool:
-        """Accept a tap from the Hub, if the setting says so.
-
-        Raises:
-            RefusedError: The setting says no.
-        """
-        if self.is_ours or not self.received:
-            return False
-        if self.config["receipt"] == "required":
-            raise RefusedError(
-                "The tap gave no receipt, so nothing proves that it "
-                "finished. Nothing was changed.",
-                "For a tap from the Hub put the lake between (`meltano run "
-                "<tap> target-csv daybook:publish`), or set "
-                "TARGET_POSTGRES_RECEIPT=optional with the strategy upsert "
-                "or insert.",
-            )
-        return True
 
     def _say_unmatched(self) -> None:
         """A strategy that no table gets is likely misspelled."""
-        pairs = [(one.stream, one.table) for one in self._received]
+        pairs = [(one.stream, one.table) for one in self.streams]
         for glob in unmatched(self._rules, pairs):
             log.logger.warning(
                 "The setting `strategy` names %s, which no table matches.",
