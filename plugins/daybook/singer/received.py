@@ -28,6 +28,15 @@ class Received:
     origin: Origin | None
     file: HandedFile
 
+    def __str__(self) -> str:
+        """Return the table's full name, for messages."""
+        return self.source_name
+
+    @property
+    def source_name(self) -> str:
+        """The table's full name in the source."""
+        return f"{self.table.schema}.{self.table.name}".lstrip(".")
+
     @property
     def source(self) -> str:
         """The source's name, `""` for taps that read no lake day."""
@@ -41,7 +50,6 @@ class Received:
     @property
     def described(self) -> str:
         """Table, source and day, for messages."""
-        name = f"{self.table.schema}.{self.table.name}".lstrip(".")
         if self.origin is None:
-            return name
-        return f"{name} (source {self.source}, day {self.day})"
+            return str(self)
+        return f"{self} (source {self.source}, day {self.day})"

@@ -6,17 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from daybook.errors import ConfigError, InputError, RefusedError, cut
 from daybook.postgres.load.strategies import Rule, Strategy, choose
-
-if TYPE_CHECKING:
-    from daybook.day import Day
-    from daybook.singer.handover import HandedFile
-    from daybook.singer.received import Received
-    from daybook.singer.schema import Origin
-    from daybook.table import Table
+from daybook.singer.received import Received
 
 MAX_NAME_BYTES = 63
 """PostgreSQL cuts longer names without a word."""
@@ -50,18 +43,14 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class Load(Received):
     """One table that is to be loaded from one file.
 
     Attributes:
-        table: As the source has it; it lands in `schema`.
+        strategy: What becomes of the rows that it has.
         schema: The schema that it lands in.
     """
 
-    stream: str
-    table: Table
-    origin: Origin | None
-    file: HandedFile
     strategy: Strategy
     schema: str
 
@@ -73,23 +62,6 @@ class Load:
     def name(self) -> str:
         """The table's name, the same in source and target."""
         return self.table.name
-
-    @property
-    def source(self) -> str:
-        """The source's name, `""` for taps that read no lake day."""
-        return self.origin.source if self.origin else ""
-
-    @property
-    def day(self) -> Day | None:
-        """The day that is loaded, None for taps that read no lake day."""
-        return self.origin.day if self.origin else None
-
-    @property
-    def described(self) -> str:
-        """Table, source and day, for messages."""
-        if self.origin is None:
-            return str(self)
-        return f"{self} (source {self.source}, day {self.day})"
 
     @property
     def schema_digest(self) -> str:
@@ -209,5 +181,6 @@ def _check_distinct(loads: Iterable[Load]) -> None:
 
 
 def _whence(load: Load) -> str:
-    text = f"{load.table.schema}.{load.name}".lstrip(".")
-    return f"{text} of source {load.source}" if load.origin else text
+    if load.origin is None:
+        return load.source_name
+    return f"{load.source_name} of source {load.source}"
