@@ -311,7 +311,7 @@ def test_a_newer_day_is_named(loaded: Shop) -> None:
 
 def test_an_older_day_is_named(loaded: Shop) -> None:
     loaded.publish(NEXT, (ORDERS, ROWS[:2]))
-    assert loaded.only(day=NEXT)["problem"] == f"loaded as {DAY}"
+    assert loaded.only(day=NEXT)["problem"] == f"holds {DAY}"
 
 
 def test_a_day_published_anew_since_its_load_is_named(loaded: Shop) -> None:

@@ -10,6 +10,16 @@ Target = Literal["warehouse", "graph"]
 Key = Mapping[str, str | None]
 """A row's key by column; of a table without one, the whole row."""
 
+NOT_LOADED = "not loaded"
+"""The problem of a table that has no rows of the day."""
+
+
+def holds_other_day(held: str, wanted: str) -> str:
+    """Return the problem of a table that holds another day than wanted."""
+    if held > wanted:
+        return f"superseded by {held}"
+    return f"holds {held}"
+
 
 @dataclass(frozen=True, slots=True)
 class Differing:

@@ -12,7 +12,8 @@ from daybook.errors import (
     RefusedError,
     cut,
 )
-from daybook.neo4j.model import RESERVED_LABELS, ROW_HASH
+from daybook.neo4j.cypher import RESERVED_LABELS
+from daybook.neo4j.model import ROW_HASH
 
 if TYPE_CHECKING:
     from daybook.neo4j.mapping_settings import Naming

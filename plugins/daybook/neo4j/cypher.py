@@ -40,6 +40,9 @@ MARKER = "DaybookLoad"
 LOCK = "DaybookLock"
 """The label of nodes that are written, never committed, to lock a source."""
 
+RESERVED_LABELS = frozenset({MARKER, LOCK})
+"""Labels that no table may have."""
+
 _INDEX = "daybook_"
 
 
@@ -168,7 +171,6 @@ INDEXES = (
     f"SHOW INDEXES YIELD name, labelsOrTypes WHERE name STARTS WITH '{_INDEX}'"
 )
 """Indexes of ours; those of constraints are not among them."""
-LABELS = "CALL db.labels()"
 
 
 def drop_constraint(name: str) -> str:

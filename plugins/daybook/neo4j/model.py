@@ -12,9 +12,6 @@ if TYPE_CHECKING:
 ROW_HASH = "_daybook_hash"
 """The property, of nodes and relationships, that is Daybook's own."""
 
-RESERVED_LABELS = frozenset({"DaybookLoad", "DaybookLock"})
-"""Labels of what Daybook remembers."""
-
 
 @dataclass(frozen=True, slots=True)
 class Sourced:

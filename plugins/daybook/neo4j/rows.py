@@ -40,6 +40,13 @@ def of_nodes(node: Node, scan: str) -> str:
     return _relation(values, _hash(node.properties), scan)
 
 
+def of_part(part: Part, scan: str) -> str:
+    """Return the relation of all that a table's rows become."""
+    if isinstance(part, Relationship):
+        return of_relationships(part, scan)
+    return of_nodes(part, scan)
+
+
 def last_of_each_key(node: Node, relation: str) -> str:
     """Return the relation with the last row of each key only."""
     keys = ", ".join(f"v{at}" for at in key_places(node))
@@ -79,14 +86,27 @@ def without_end(
     )
 
 
-def keys_of_end(node: Node, end: End, scan: str) -> str:
-    """Return the relation (k0, ...) of the nodes that an end refers to."""
+def ends_looked_up(one: Relationship) -> list[End]:
+    """Return the ends that are not the row's own node."""
+    ends = {"start": one.start, "end": one.end}
+    return [end for name, end in ends.items() if name != one.owner]
+
+
+def end_places(one: Relationship, end: End) -> tuple[int, ...]:
+    """Return which of v0, v1, ... are the key of an end."""
+    first = 0 if end is one.start else len(one.start.kinds)
+    return tuple(range(first, first + len(end.kinds)))
+
+
+def reference(one: Relationship, end: End, node: Node, scan: str) -> Reference:
+    """Return an end whose `node` is read from `scan`."""
     by_name = {p.name: p for p in node.properties}
     values = ", ".join(
         f"{_value(by_name[name])} AS k{at}"
         for at, name in enumerate(end.properties)
     )
-    return f"SELECT {values} FROM {scan}"  # noqa: S608
+    keys = f"SELECT {values} FROM {scan}"  # noqa: S608
+    return Reference(end_places(one, end), keys)
 
 
 def key_places(part: Part) -> tuple[int, ...]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from daybook.neo4j import rows, rows_delta
 from daybook.neo4j.load import context, read
-from daybook.neo4j.model import Node, Relationship
+from daybook.neo4j.model import Node
 from daybook.neo4j.rows import Reference
 
 if TYPE_CHECKING:
     from daybook.neo4j.load.context import Context
-    from daybook.neo4j.model import End
+    from daybook.neo4j.model import End, Relationship
     from daybook.neo4j.rows import Part
 
 _SHOWN = 10
@@ -101,35 +101,38 @@ def _of_relationship(
     ctx: Context, one: Relationship, cleared: frozenset[tuple[str, str, str]]
 ) -> Change:
     held = ctx.held(one)
-    parents = [node for end in _ends(one) if (node := ctx.node_of(end.stream))]
+    ends = [
+        (end, node)
+        for end in rows.ends_looked_up(one)
+        if (node := ctx.node_of(end.stream))
+    ]
     scan = ctx.scan(one.stream)
-    known = [ref for end in _ends(one) if (ref := _reference(ctx, one, end))]
+    known = [
+        rows.reference(one, end, node, ctx.scan(node.stream))
+        for end, node in ends
+    ]
     relation = rows.of_relationships(one, scan, known)
-    if is_settled(ctx, one) and all(is_settled(ctx, n) for n in parents):
+    if is_settled(ctx, one) and all(is_settled(ctx, n) for _, n in ends):
         return Change(one, relation, None, held.rows if held else 0)
     change = _count(ctx, one, relation, scan)
     there = None if context.place(one) in cleared else _held(ctx, one)
     if there:
         width = len(rows.key_places(one))
-        there = rows_delta.without_moved(
-            there, width, _moved(ctx, one, parents)
-        )
+        there = rows_delta.without_moved(there, width, _moved(ctx, one, ends))
     return _compare(ctx, change, there)
 
 
 def _moved(
-    ctx: Context, one: Relationship, parents: Sequence[Node]
+    ctx: Context, one: Relationship, ends: Iterable[tuple[End, Node]]
 ) -> list[Reference]:
     """Return what refers to other nodes than before, by the same values.
 
     That can be where an end is not found by its node's primary key.
     """
     return [
-        Reference(_places(one, end), _moved_keys(ctx, node, end))
-        for end in _ends(one)
-        for node in parents
-        if node.stream == end.stream
-        and {p.name for p in node.key} != set(end.properties)
+        Reference(rows.end_places(one, end), _moved_keys(ctx, node, end))
+        for end, node in ends
+        if {p.name for p in node.key} != set(end.properties)
         and not is_settled(ctx, node)
     ]
 
@@ -146,25 +149,6 @@ def _moved_keys(ctx: Context, node: Node, end: End) -> str:
     )
     after = rows.of_nodes(narrow, ctx.scan(node.stream))
     return rows_delta.moved(narrow, before, after, end.properties)
-
-
-def _ends(one: Relationship) -> list[End]:
-    """Return the ends that are looked up, not those of the own row."""
-    ends = {"start": one.start, "end": one.end}
-    return [end for name, end in ends.items() if name != one.owner]
-
-
-def _reference(ctx: Context, one: Relationship, end: End) -> Reference | None:
-    node = ctx.node_of(end.stream)
-    if node is None:
-        return None
-    keys = rows.keys_of_end(node, end, ctx.scan(node.stream))
-    return Reference(_places(one, end), keys)
-
-
-def _places(one: Relationship, end: End) -> tuple[int, ...]:
-    first = 0 if end is one.start else len(one.start.kinds)
-    return tuple(range(first, first + len(end.kinds)))
 
 
 def _count(
@@ -194,12 +178,7 @@ def _held(ctx: Context, part: Part) -> str | None:
     old = _old_scan(ctx, part)
     if old is None:
         return _held_by_graph(ctx, part)
-    relation = (
-        rows.of_relationships(part, old)
-        if isinstance(part, Relationship)
-        else rows.of_nodes(part, old)
-    )
-    return rows_delta.as_held(part, relation)
+    return rows_delta.as_held(part, rows.of_part(part, old))
 
 
 def _old_scan(ctx: Context, part: Part) -> str | None:
@@ -219,11 +198,7 @@ def _held_by_graph(ctx: Context, part: Part) -> str | None:
     held = read.keys_and_hashes(ctx.server, connection, part)
     if not ctx.options.recheck:
         return held
-    relation = (
-        rows.of_relationships(part, ctx.scan(part.stream))
-        if isinstance(part, Relationship)
-        else rows.of_nodes(part, ctx.scan(part.stream))
-    )
+    relation = rows.of_part(part, ctx.scan(part.stream))
     values = read.values(ctx.server, connection, part)
     return rows_delta.without_hash(
         part, held, rows_delta.differing(part, relation, values)

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daybook.duck.audit_result import NOT_LOADED
 from daybook.lake import partition
 from daybook.postgres.audit import places
 from daybook.postgres.audit.compare import Subject, compare
 from daybook.postgres.audit.failures import reading
-from daybook.postgres.audit.held import NOT_LOADED
 from daybook.postgres.connection import connect
 from daybook.postgres.extract.selection import Relation
 from daybook.postgres.extract.source_locks import begin_and_lock

@@ -9,11 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daybook.duck.audit_result import Differing, TableAudit
+from daybook.duck.audit_result import (
+    NOT_LOADED,
+    Differing,
+    TableAudit,
+    holds_other_day,
+)
 from daybook.duck.row_delta import RowDelta
 from daybook.duck.unshared import TableFile, match, unshared
 from daybook.postgres.audit import held
-from daybook.postgres.audit.held import NOT_LOADED
 from daybook.postgres.audit.rewrite import rewrite
 
 if TYPE_CHECKING:
@@ -167,6 +171,4 @@ def _standing(subject: Subject, place: Place) -> str:
         return f"loaded from the source {newest.source or 'of a Hub tap'}"
     if place.keeps_days or not newest.day:
         return NOT_LOADED
-    if newest.day > str(manifest.day):
-        return f"superseded by {newest.day}"
-    return f"loaded as {newest.day}"
+    return holds_other_day(newest.day, str(manifest.day))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daybook.duck.audit_result import NOT_LOADED
 from daybook.duck.unshared import TableFile
 from daybook.lake.manifest import DataFile
 from daybook.postgres.extract.export import export
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from daybook.postgres.audit.places import Place
     from daybook.postgres.connection import Session
     from daybook.table import Table
-
-NOT_LOADED = "not loaded"
-"""Said of a table that has no rows of the day."""
 
 
 @dataclass(frozen=True, slots=True)
