@@ -48,7 +48,8 @@ def base_url() -> str:
     if not fine:
         raise ConfigError(
             f"{BASE_VARIABLE} is not a web address.",
-            f"For example: {BASE_VARIABLE}=https://mirror.example.org/maven2",
+            "Give the URL of a mirror, as Maven's settings name it, with "
+            "https:// before it; or unset the variable.",
         )
     return url.rstrip("/")
 

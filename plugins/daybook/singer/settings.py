@@ -35,7 +35,8 @@ def check_needed(
     """Check that every needed setting is there and well formed.
 
     `command` is an example that sets all of them, its
-    MELTANO_ENVIRONMENT included; it ends the message.
+    MELTANO_ENVIRONMENT included; it ends the message. Before it stands
+    what a check said to do, where it is the only one.
 
     Raises:
         ConfigError: Names all that is missing or malformed.
@@ -47,23 +48,28 @@ def check_needed(
     ]
     if wrong:
         environment = os.environ.get("MELTANO_ENVIRONMENT", "not set")
+        reasons = "; ".join(one.reason.rstrip(".") for one in wrong)
+        advice = wrong[0].instruction if len(wrong) == 1 else ""
         raise ConfigError(
-            f"{plugin} cannot run: {'; '.join(wrong)}. "
+            f"{plugin} cannot run: {reasons}. "
             f"(MELTANO_ENVIRONMENT is {environment}.) Nothing was written.",
-            f"For example: {command}",
+            f"{advice}\nFor example: {command}".lstrip(),
         )
 
 
-def _problem(need: Needed, value: object) -> str:
+def _problem(need: Needed, value: object) -> ConfigError | None:
     if value is None or value == "":
-        return f"{need.variable} is missing (setting `{need.setting}`)"
+        return ConfigError(
+            f"{need.variable} is missing (setting `{need.setting}`)", ""
+        )
     try:
         need.check(str(value))
     except ConfigError as error:
-        reason = error.reason.rstrip(".")
-        named = need.variable in reason
-        return reason if named else f"{need.variable}: {reason}"
-    return ""
+        if need.variable in error.reason:
+            return error
+        reason = f"{need.variable}: {error.reason}"
+        return ConfigError(reason, error.instruction)
+    return None
 
 
 def split_list(text: str | None) -> tuple[str, ...]:

@@ -91,7 +91,8 @@ def check_schema(name: str) -> None:
     else:
         return
     raise ConfigError(
-        f"SCHEMA is {cut(name)}, {why}.", "For example: SCHEMA=public"
+        f"SCHEMA is {cut(name)}, {why}.",
+        "Let the tables land in another schema.",
     )
 
 
