@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from neo4j import exceptions
 
@@ -17,13 +18,83 @@ from daybook.errors import (
     cut,
 )
 
-_MEMORY = "MemoryPoolOutOfMemoryError"
-_NO_DATABASE = "DatabaseNotFound"
 _DEADLOCK = "DeadlockDetected"
-_TIED = "it still has relationships"
-_TOO_LONG = "too large to index"
-_IN_THE_WAY = ("ConstraintCreationFailed", "Schema.IndexAlreadyExists")
-_FORBIDDEN = ("Forbidden", "Unauthorized", "CredentialsExpired")
+
+
+class _Refusal(NamedTuple):
+    """A refusal of the server, known by its code or by what it says."""
+
+    codes: tuple[str, ...]
+    says: str
+    error: type[DaybookError]
+    reason: str
+    instruction: str
+
+    def is_meant(self, code: str, message: str) -> bool:
+        """Return whether it is the one that the server gave."""
+        if self.says:
+            return self.says in message
+        return any(one in code for one in self.codes)
+
+
+_REFUSALS = (
+    _Refusal(
+        ("MemoryPoolOutOfMemoryError",),
+        "",
+        ConfigError,
+        "The server's memory for transactions is used up",
+        "Make transactions smaller (TARGET_NEO4J_TRANSACTION_ROWS, "
+        "TARGET_NEO4J_TRANSACTION_BYTES), or give the server more "
+        "memory; then run the same command again.",
+    ),
+    _Refusal(
+        ("DatabaseNotFound",),
+        "",
+        ConfigError,
+        "The server has no such database",
+        "The path of {variable} names the database.",
+    ),
+    _Refusal(
+        ("Forbidden", "Unauthorized", "CredentialsExpired"),
+        "",
+        UnreachableError,
+        "The server does not let this user in, or not that far",
+        "Check user and password in {variable}, and the user's rights "
+        "(reading, writing, creating names, constraints and indexes).",
+    ),
+    _Refusal(
+        (),
+        "it still has relationships",
+        RefusedError,
+        "A node cannot go as others have tied something to it",
+        "Remove those relationships, or let them go with their nodes: "
+        "TARGET_NEO4J_DETACH=true.",
+    ),
+    _Refusal(
+        (),
+        "too large to index",
+        InputError,
+        "A value is too long for an index",
+        "An index takes about 8,160 bytes. Leave out the column, or the "
+        "foreign key that refers to it: TARGET_NEO4J_EXCLUDE.",
+    ),
+    _Refusal(
+        ("ConstraintCreationFailed", "Schema.IndexAlreadyExists"),
+        "",
+        RefusedError,
+        "A key cannot be made",
+        "Drop the index or mend the nodes that are in the way; none of "
+        "both is Daybook's.",
+    ),
+    _Refusal(
+        ("Schema.ConstraintValidationFailed",),
+        "",
+        InputError,
+        "A key is there twice",
+        "See which nodes have it; nodes that are not of a day must give way.",
+    ),
+)
+"""The first that is meant counts."""
 
 
 @contextmanager
@@ -56,55 +127,17 @@ def _translate(error: Exception, plugin: str, variable: str) -> DaybookError:
             "one: `daybook services up neo4j`), then run the same command "
             "again: it finishes what was begun.",
         )
+    return _of_server(error, variable)
+
+
+def _of_server(error: exceptions.Neo4jError, variable: str) -> DaybookError:
     code, said = error.code or "", f"{error.code}: {error.message}"
-    if _MEMORY in code:
-        return ConfigError(
-            f"The server's memory for transactions is used up: {said}",
-            "Make transactions smaller (TARGET_NEO4J_TRANSACTION_ROWS, "
-            "TARGET_NEO4J_TRANSACTION_BYTES), or give the server more "
-            "memory; then run the same command again.",
-        )
-    return _by_code(error, code, said, variable)
-
-
-def _by_code(
-    error: exceptions.Neo4jError, code: str, said: str, variable: str
-) -> DaybookError:
-    if _NO_DATABASE in code:
-        return ConfigError(
-            f"The server has no such database: {said}",
-            f"The path of {variable} names the database.",
-        )
-    if any(word in code for word in _FORBIDDEN):
-        return UnreachableError(
-            f"The server does not let this user in, or not that far: {said}",
-            f"Check user and password in {variable}, and the user's rights "
-            "(reading, writing, creating names, constraints and indexes).",
-        )
-    if _TIED in said:
-        return RefusedError(
-            f"A node cannot go as others have tied something to it: {said}",
-            "Remove those relationships, or let them go with their nodes: "
-            "TARGET_NEO4J_DETACH=true.",
-        )
-    if _TOO_LONG in said:
-        return InputError(
-            f"A value is too long for an index: {said}",
-            "An index takes about 8,160 bytes. Leave out the column, or the "
-            "foreign key that refers to it: TARGET_NEO4J_EXCLUDE.",
-        )
-    if any(word in code for word in _IN_THE_WAY):
-        return RefusedError(
-            f"A key cannot be made: {said}",
-            "Drop the index or mend the nodes that are in the way; none of "
-            "both is Daybook's.",
-        )
-    if "Schema.ConstraintValidationFailed" in code:
-        return InputError(
-            f"A key is there twice: {said}",
-            "See which nodes have it; nodes that are not of a day must give "
-            "way.",
-        )
+    for one in _REFUSALS:
+        if one.is_meant(code, said):
+            return one.error(
+                f"{one.reason}: {said}",
+                one.instruction.format(variable=variable),
+            )
     if isinstance(error, exceptions.TransientError):
         return BusyError(
             f"The server gave up for now: {said}",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import shutil
+import subprocess
 from importlib import metadata
 from pathlib import Path
 
@@ -72,29 +73,33 @@ def create(
     """
     who = account.server_account()
     place = _empty_folder(data, who)
+    initdb = [
+        _programs_for(who, data) / "initdb",
+        f"--pgdata={place}",
+        f"--username={superuser}",
+        *_INITDB,
+        *(() if durable else _EPHEMERAL),
+    ]
     secret = place.parent / ".superuser"
-    service.write_private(secret, password)
-    who.own(secret)
-    try:
-        done = who.run(
-            [
-                _programs_for(who, data) / "initdb",
-                f"--pgdata={place}",
-                f"--username={superuser}",
-                f"--pwfile={secret}",
-                *_INITDB,
-                *(() if durable else _EPHEMERAL),
-            ],
-            timeout=START_SECONDS,
-        )
-    finally:
-        secret.unlink()
+    done = _with_password(who, initdb, secret, password)
     if done.returncode:
         raise UnreachableError(
             f"PostgreSQL's data folder {place} could not be made: "
             f"{done.stderr.strip()}",
             "Mend what it says, then run the same command again.",
         )
+
+
+def _with_password(
+    who: Account, initdb: list[str | Path], secret: Path, password: str
+) -> subprocess.CompletedProcess[str]:
+    """Run `initdb`; the password is in the file `secret` meanwhile."""
+    service.write_private(secret, password)
+    who.own(secret)
+    try:
+        return who.run([*initdb, f"--pwfile={secret}"], timeout=START_SECONDS)
+    finally:
+        secret.unlink()
 
 
 def start(data: Path, wanted: int) -> int:

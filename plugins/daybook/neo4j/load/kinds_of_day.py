@@ -48,22 +48,34 @@ def find(
         connection, scan, {p: fits_list(f"c{p}") for p in lists}
     ):
         kinds[place] = kinds[place].as_json
+    _as_text(connection, table, scan, kinds, refuse=not text_for_others)
+    return {
+        (stream, column.name): kinds[place]
+        for place, column in enumerate(table.columns)
+        if kinds[place] != kind_of(column.sql_type)
+    }
+
+
+def _as_text(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    scan: str,
+    kinds: dict[int, Kind],
+    *,
+    refuse: bool,
+) -> None:
+    """Make columns text of which a value is none of its kind's."""
     conditions = {
         place: condition
         for place, kind in kinds.items()
         if (condition := representable(kind, f"c{place}"))
     }
     for place in _failing(connection, scan, conditions):
-        if not text_for_others:
+        if refuse:
             raise _unrepresentable(
                 connection, table, scan, place, kinds[place], conditions[place]
             )
         kinds[place] = kinds[place].as_text
-    return {
-        (stream, column.name): kinds[place]
-        for place, column in enumerate(table.columns)
-        if kinds[place] != kind_of(column.sql_type)
-    }
 
 
 def check_key(

@@ -104,19 +104,26 @@ def context_of(
     ctx = Context(
         server, duck, options, by_stream, known, Graph((), ()), applied
     )
-    kinds: dict[tuple[str, str], Kind] = {}
-    for one in received:
-        if one.source in applied:
-            kinds |= kinds_of_day.find(
-                duck.connection,
-                one.stream,
-                one.table,
-                ctx.scan(one.stream),
-                text_for_others=options.text_for_others,
-            )
-    ctx.graph = graphs.build(plan.sourced(received), options.naming, kinds)
+    ctx.graph = graphs.build(
+        plan.sourced(received), options.naming, _kinds(ctx)
+    )
     for node in ctx.nodes:
         kinds_of_day.check_key(duck.connection, node, ctx.scan(node.stream))
     own = {s for s in applied if s in known and known[s].is_complete}
     ctx.trusted = context.has_counted(server, known) & own
     return ctx
+
+
+def _kinds(ctx: Context) -> dict[tuple[str, str], Kind]:
+    """Return the kinds that the files of what is loaded ask for."""
+    kinds: dict[tuple[str, str], Kind] = {}
+    for one in ctx.received.values():
+        if one.source in ctx.applied:
+            kinds |= kinds_of_day.find(
+                ctx.duck.connection,
+                one.stream,
+                one.table,
+                ctx.scan(one.stream),
+                text_for_others=ctx.options.text_for_others,
+            )
+    return kinds
