@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from daybook.errors import DaybookError
 from daybook.lake import partition
 from daybook.neo4j import audit_rows
 from daybook.neo4j import marker as markers
-from daybook.neo4j.audit_days import Files, expected
+from daybook.neo4j.audit_days import Expected, Files, expected
 from daybook.neo4j.load import read
 from daybook.neo4j.load.load import VARIABLE
 from daybook.neo4j.server import connect
@@ -59,15 +59,26 @@ def audit(
             problem = _problem(marker, one)
             if problem or marker is None:
                 yield from (_unread(one, file, problem) for file in tables)
-                continue
-            others = _others(root, manifests, one, known)
-            made = expected(days, one, others, marker)
-            for file in tables:
-                parts = made.parts(*_name(one, file))
-                if not parts:
-                    yield _unread(one, file, "", _LEFT_OUT)
-                for part in parts:
-                    yield _part(server, duck, part, made.rows(part), limit)
+            else:
+                others = _others(root, manifests, one, known)
+                made = expected(days, one, others, marker)
+                yield from _compared(server, duck, made, one, tables, limit)
+
+
+def _compared(
+    server: Server,
+    duck: Session,
+    made: Expected,
+    manifest: Manifest,
+    tables: Iterable[DataFile],
+    limit: int,
+) -> Iterator[TableAudit]:
+    for file in tables:
+        parts = made.parts(*_name(manifest, file))
+        if not parts:
+            yield _unread(manifest, file, "", _LEFT_OUT)
+        for part in parts:
+            yield _part(server, duck, part, made.rows(part), limit)
 
 
 def _name(manifest: Manifest, file: DataFile) -> tuple[str, str]:
