@@ -5,15 +5,15 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from daybook.day import Day
 from daybook.neo4j import cypher
 
 if TYPE_CHECKING:
-    from daybook.neo4j.model import End, Graph, Relationship
+    from daybook.neo4j.model import Graph, Node, Relationship
     from daybook.neo4j.server import Server, Transaction
 
 MAPPING_SETTINGS = ("labels", "relationships", "exclude", "unrepresentable")
@@ -34,7 +34,7 @@ class Held:
         start: The label that relationships start at, `""` for nodes.
         end: The label that they end at, likewise.
         key: The properties of the key; of relationships those of both
-            ends, with their kinds and the columns that hold them.
+            ends, each with the end, its kind and the column that holds it.
         properties: All properties with their kinds.
         rows: How many there are.
         orphans: Rows of which an end was not there.
@@ -63,6 +63,15 @@ class Held:
     def shape(self) -> tuple[object, ...]:
         """All but the numbers."""
         return self.stream, self.place, self.key, self.properties
+
+    def found_by(self, label: str) -> Iterator[tuple[str, ...]]:
+        """Yield the properties by which it finds nodes of a label."""
+        if self.is_node:
+            return
+        ends = [json.loads(one)[:2] for one in self.key]
+        for end, at in (("start", self.start), ("end", self.end)):
+            if at == label:
+                yield tuple(name for which, name in ends if which == end)
 
     def to_list(self) -> list[Any]:
         """Return it as it stands in JSON."""
@@ -181,47 +190,49 @@ def held_of(
     orphans: Mapping[tuple[str, str, str], int],
 ) -> tuple[Held, ...]:
     """Return what a load of `source` leaves, with numbers by place."""
-    nodes = [
-        Held(
-            stream=node.stream,
-            name=node.label,
-            key=tuple(p.name for p in node.key),
-            properties=tuple((p.name, str(p.kind)) for p in node.properties),
-        )
-        for node in graph.nodes
-        if node.source == source
-    ]
-    relationships = [
-        Held(
-            stream=one.stream,
-            name=one.type,
-            start=one.start.label,
-            end=one.end.label,
-            key=(*_ends(one, one.start), *_ends(one, one.end)),
-            properties=tuple((p.name, str(p.kind)) for p in one.properties),
-        )
-        for one in graph.relationships
-        if one.source == source
+    parts = [
+        *(_held_nodes(one) for one in graph.nodes if one.source == source),
+        *(
+            _held_relationships(one)
+            for one in graph.relationships
+            if one.source == source
+        ),
     ]
     return tuple(
-        _with_numbers(one, rows, orphans) for one in (*nodes, *relationships)
+        dataclasses.replace(
+            one,
+            rows=rows.get(one.place, 0),
+            orphans=orphans.get(one.place, 0),
+        )
+        for one in parts
     )
 
 
-def _ends(one: Relationship, end: End) -> list[str]:
+def _held_nodes(node: Node) -> Held:
+    return Held(
+        stream=node.stream,
+        name=node.label,
+        key=tuple(p.name for p in node.key),
+        properties=tuple((p.name, str(p.kind)) for p in node.properties),
+    )
+
+
+def _held_relationships(one: Relationship) -> Held:
+    return Held(
+        stream=one.stream,
+        name=one.type,
+        start=one.start.label,
+        end=one.end.label,
+        key=(*_ends(one, "start"), *_ends(one, "end")),
+        properties=tuple((p.name, str(p.kind)) for p in one.properties),
+    )
+
+
+def _ends(one: Relationship, which: Literal["start", "end"]) -> list[str]:
     """Return how an end is found: by which properties and columns."""
+    end = one.start if which == "start" else one.end
     columns = [one.table.column_names[place] for place in end.places]
     found = zip(end.properties, end.kinds, columns, strict=True)
-    return [json.dumps([name, str(kind), own]) for name, kind, own in found]
-
-
-def _with_numbers(
-    one: Held,
-    rows: Mapping[tuple[str, str, str], int],
-    orphans: Mapping[tuple[str, str, str], int],
-) -> Held:
-    return dataclasses.replace(
-        one,
-        rows=rows.get(one.place, 0),
-        orphans=orphans.get(one.place, 0),
-    )
+    return [
+        json.dumps([which, name, str(kind), own]) for name, kind, own in found
+    ]

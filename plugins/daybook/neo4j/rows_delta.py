@@ -33,6 +33,23 @@ def moved(node: Node, before: str, after: str, names: Sequence[str]) -> str:
     )
 
 
+def changed(node: Node, before: str, after: str, names: Sequence[str]) -> str:
+    """Return the query for a node that has other values of `names` now.
+
+    `before` and `after` are relations of rows, of the same properties.
+    """
+    places = {p.name: at for at, p in enumerate(node.properties)}
+    same = " AND ".join(f"a.v{at} = b.v{at}" for at in rows.key_places(node))
+    other = " OR ".join(
+        f"a.v{places[name]} IS DISTINCT FROM b.v{places[name]}"
+        for name in names
+    )
+    return (
+        f"SELECT 1 FROM ({after}) a JOIN ({before}) b "  # noqa: S608
+        f"ON {same} WHERE {other} LIMIT 1"
+    )
+
+
 def without_moved(held: str, width: int, moved: Iterable[Reference]) -> str:
     """Return what is held, `stays` false where an end's node is another.
 

@@ -138,7 +138,15 @@ def _moved(
 
 
 def _moved_keys(ctx: Context, node: Node, end: End) -> str:
-    wanted = {p.name for p in node.key} | set(end.properties)
+    narrow, before, after = versions(ctx, node, end.properties)
+    return rows_delta.moved(narrow, before, after, end.properties)
+
+
+def versions(
+    ctx: Context, node: Node, names: Iterable[str]
+) -> tuple[Node, str, str]:
+    """Return nodes with their key and `names` only, as they were and are."""
+    wanted = {p.name for p in node.key} | set(names)
     kept = tuple(p for p in node.properties if p.name in wanted)
     narrow = replace(node, properties=kept)
     scan = _old_scan(ctx, node)
@@ -147,8 +155,7 @@ def _moved_keys(ctx: Context, node: Node, end: End) -> str:
         if scan
         else read.values(ctx.server, ctx.duck.connection, narrow)
     )
-    after = rows.of_nodes(narrow, ctx.scan(node.stream))
-    return rows_delta.moved(narrow, before, after, end.properties)
+    return narrow, before, rows.of_nodes(narrow, ctx.scan(node.stream))
 
 
 def _count(

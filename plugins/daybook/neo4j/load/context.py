@@ -36,6 +36,8 @@ class Context:
         graph: What the tables become.
         applied: The sources that are loaded, the others are superseded.
         trusted: Those of them whose marker tells what the graph holds.
+        stale: Sources and streams that are not loaded, whose relationships
+            must be found anew.
         tables: DuckDB's tables of what differs.
     """
 
@@ -47,6 +49,7 @@ class Context:
     graph: Graph
     applied: frozenset[str]
     trusted: frozenset[str] = frozenset()
+    stale: frozenset[tuple[str, str]] = frozenset()
     tables: list[str] = field(default_factory=list)
     _scans: dict[str, str] = field(default_factory=dict)
 

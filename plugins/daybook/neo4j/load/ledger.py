@@ -60,19 +60,13 @@ def complete(
     for source in sorted(ctx.applied):
         old = ctx.markers.get(source)
         kept = staying(ctx, source, cleared)
-        files = old.files if old else {}
-        kept_files = {
-            one.stream: files[one.stream]
-            for one in kept
-            if one.stream in files
-        }
         made.append(
             Marker(
                 source=source,
                 day=plan.day_of(received, source),
                 state=COMPLETE,
                 mapping=digests[source],
-                files=kept_files | plan.files_of(received, source),
+                files=_files(ctx, old, kept) | plan.files_of(received, source),
                 held=(
                     *markers.held_of(ctx.graph, source, rows, orphans),
                     *kept,
@@ -82,6 +76,27 @@ def complete(
             )
         )
     return made
+
+
+def _files(
+    ctx: Context, old: Marker | None, kept: Iterable[Held]
+) -> dict[str, str]:
+    """Return the files of what stays, and stays as it was."""
+    streams = {one.stream for one in kept}
+    return {
+        name: sha256
+        for name, sha256 in (_fresh(ctx, old) if old else {}).items()
+        if name in streams
+    }
+
+
+def _fresh(ctx: Context, marker: Marker) -> dict[str, str]:
+    """Return the files whose relationships are where they should be."""
+    return {
+        name: sha256
+        for name, sha256 in marker.files.items()
+        if (marker.source, name) not in ctx.stale
+    }
 
 
 def running(ctx: Context, marker: Marker, cleared: Sequence[Held]) -> Marker:
@@ -103,8 +118,11 @@ def running(ctx: Context, marker: Marker, cleared: Sequence[Held]) -> Marker:
     )
 
 
-def disowned(ctx: Context) -> list[Marker]:
-    """Return other sources' markers without the labels taken from them."""
+def others(ctx: Context) -> list[Marker]:
+    """Return other sources' markers, where the load takes from them.
+
+    Labels may be taken over; relationships may have become stale.
+    """
     taken = {node.label: node.source for node in ctx.nodes}
     found = []
     for source, marker in sorted(ctx.markers.items()):
@@ -113,9 +131,11 @@ def disowned(ctx: Context) -> list[Marker]:
             for one in marker.held
             if one.is_node and taken.get(one.name, source) != source
         }
-        if streams:
+        is_stale = source not in ctx.applied and source in dict(ctx.stale)
+        if streams or is_stale:
             held = tuple(o for o in marker.held if o.stream not in streams)
-            found.append(dataclasses.replace(marker, held=held))
+            files = _fresh(ctx, marker)
+            found.append(dataclasses.replace(marker, held=held, files=files))
     return found
 
 

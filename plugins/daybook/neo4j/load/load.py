@@ -21,6 +21,7 @@ from daybook.neo4j.load import (
     lock,
     plan,
     prepare,
+    referrers,
     report,
     schema,
 )
@@ -78,16 +79,23 @@ def _load_once(
     with connect(url, variable=VARIABLE, plugin=PLUGIN) as server:
         if _is_there(server, graph, received, options):
             return
-        sources = _locked(server, received, options)
-        with lock.taken(server, sources, options.run) as held:
-            _load(server, held, graph, received, options)
+        while True:
+            sources = _locked(server, graph, received, options)
+            with lock.taken(server, sources, options.run) as held:
+                if _locked(server, graph, received, options) == sources:
+                    _load(server, held, graph, received, options)
+                    return
 
 
 def _locked(
-    server: Server, received: Sequence[Received], options: Options
+    server: Server,
+    graph: Graph,
+    received: Sequence[Received],
+    options: Options,
 ) -> list[str]:
     """Return the sources whose markers may change."""
-    others = markers.read_all(server) if options.adopt else ()
+    known = markers.read_all(server)
+    others = known if options.adopt else referrers.sources(known, graph.nodes)
     return sorted({*plan.sources(received), *others})
 
 
@@ -151,9 +159,10 @@ def _bring(
     found = changes.find(ctx, cleared)
     guards.check_orphans(ctx, found)
     guards.check_deletes(ctx, found, gone)
+    ctx.stale = referrers.stale(ctx, cleared)
     complete = ledger.complete(ctx, found, cleared, digests)
     if not gone and not any(one.size for one in found):
-        _mark(ctx, [*complete, *ledger.disowned(ctx)])
+        _mark(ctx, [*complete, *ledger.others(ctx)])
     else:
         found = _write(ctx, held, found, gone, digests)
     for source in sorted(ctx.applied):
@@ -179,12 +188,12 @@ def _write(
 ) -> list[Change]:
     """Write all of it; return the changes with what found no end."""
     cleared = frozenset(one.place for one in gone)
-    disowned = ledger.disowned(ctx)
+    others = ledger.others(ctx)
     whole = _is_whole(ctx.options, found, gone)
     if not whole:
         complete = ledger.complete(ctx, found, cleared, digests)
         running = [ledger.running(ctx, one, gone) for one in complete]
-        _mark(ctx, [*running, *disowned])
+        _mark(ctx, [*running, *others])
     if gone:
         schema.drop(ctx.server, gone)
         with Writer(ctx.server, ctx.options, whole=False) as writer:
@@ -194,7 +203,7 @@ def _write(
         done = _send(ctx, writer, found)
         lock.check(held)
         complete = ledger.complete(ctx, done, cleared, digests)
-        new = [*complete, *disowned]
+        new = [*complete, *others]
         for marker in ledger.news(ctx, new) if whole else new:
             writer.mark(marker)
     return done
