@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -94,16 +94,7 @@ def audit(
     streams = frozenset(_streams(manifests, table))
     question = Question(here.lake, manifests, streams, schema, limit)
     urls = audit_targets.urls(here, target)
-    with (
-        _stoppable(),
-        duck_errors.of_files(here.lake, manifests),
-        _published_still(here.lake, manifests),
-    ):
-        found = [
-            one
-            for name, url in urls.items()
-            for one in TARGETS[name].audit(url, question)
-        ]
+    found = _ask(urls, question)
     if as_json:
         render.print_json(audit_report.to_json(parsed, urls, found))
     else:
@@ -113,12 +104,31 @@ def audit(
         raise typer.Exit(1)
 
 
+def _ask(
+    urls: Mapping[TargetName, str], question: Question
+) -> list[TableAudit]:
+    """Return what the targets answer."""
+    lake, manifests = question.root, question.manifests
+    with (
+        _stoppable(),
+        render.log_as_notes(),
+        duck_errors.of_files(lake, manifests),
+        _published_still(lake, manifests),
+    ):
+        return [
+            one
+            for name, url in urls.items()
+            for one in TARGETS[name].audit(url, question)
+        ]
+
+
 @contextmanager
 def _stoppable() -> Iterator[None]:
     """Let SIGTERM and Ctrl-C end the audit, its temporary files removed."""
     told = False
 
     def stop(_: int, __: FrameType | None) -> None:
+        """End the audit, as if it had ended itself."""
         nonlocal told
         told = True
         raise SystemExit(1)

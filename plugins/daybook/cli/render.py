@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import typer
+
+from daybook.singer import log
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -75,6 +79,27 @@ def print_json(body: object) -> None:
 def note(text: str) -> None:
     """Print a remark to standard error, beside the output."""
     typer.echo(text, err=True)
+
+
+@contextmanager
+def log_as_notes() -> Iterator[None]:
+    """Print what is logged meanwhile as remarks: what is waited for."""
+    handler = _Notes()
+    level = log.logger.level
+    log.logger.addHandler(handler)
+    log.logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        log.logger.removeHandler(handler)
+        log.logger.setLevel(level)
+
+
+class _Notes(logging.Handler):
+    """Prints what is logged, secrets masked."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        note(log.mask(record.getMessage()))
 
 
 def _text(value: object) -> Text:

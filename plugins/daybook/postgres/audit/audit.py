@@ -98,11 +98,9 @@ def _relations(
     session: Session, names: Sequence[tuple[str, str]]
 ) -> Iterator[Relation]:
     for schema, name in names:
-        found = live.read(session, schema, [name]).get(name)
-        if found and found.kind in {live.TABLE, live.PARTITIONED}:
-            yield Relation(
-                found.oid, schema, name, found.kind, is_partition=False
-            )
+        for oid, kind in live.kinds(session, schema, [name]).values():
+            if kind in {live.TABLE, live.PARTITIONED}:
+                yield Relation(oid, schema, name, kind, is_partition=False)
 
 
 def _audit(

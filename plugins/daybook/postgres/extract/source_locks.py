@@ -86,8 +86,8 @@ def _wait_and_lock(session: Session, relations: Sequence[Relation]) -> None:
     except errors.LockNotAvailable as error:
         session.execute("ROLLBACK")
         raise BusyError(
-            f"Tables of the source stayed locked for {TIMEOUT_SECONDS} "
-            f"s: {_holders(session, relations)}.",
+            f"Tables stayed locked for {TIMEOUT_SECONDS} s: "
+            f"{_holders(session, relations)}.",
             "Let that session finish (pg_terminate_backend ends it), then "
             "run the same command again.",
         ) from error

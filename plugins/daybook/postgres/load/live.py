@@ -131,6 +131,17 @@ def read(
     }
 
 
+def kinds(
+    session: Session, schema: str, names: Sequence[str]
+) -> dict[str, tuple[int, str]]:
+    """Return oid and `relkind` of relations, by name.
+
+    That waits for no lock, as `read` does, which looks into tables.
+    """
+    found = session.execute(_RELATIONS, [schema, list(names)])
+    return {name: (oid, kind) for name, oid, kind, *_ in found}
+
+
 def count(session: Session, schema: str, name: str) -> int:
     """Return the number of rows in a table, not in tables that inherit."""
     query = SQL("SELECT count(*) FROM ONLY {}").format(qualified(schema, name))
