@@ -95,6 +95,7 @@ class _Scanner:
         self._newline = b""
 
     def run(self, file: BinaryIO) -> Iterator[Block]:
+        """Yield the file's rows, some at a time, each of them whole."""
         rest = b""
         data = file.read(_BLOCK_BYTES).removeprefix(_BOM)
         while data:

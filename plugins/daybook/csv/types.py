@@ -52,6 +52,7 @@ def _casts(value: str, duck_type: str) -> str:
 
 def _integer(duck_type: str) -> Callable[[str, str], str]:
     def rule(value: str, _: str) -> str:
+        """Return SQL that says whether `value` is such an integer."""
         digits = _matches(value, "[+-]?[0-9]+")
         return f"{digits} AND {_casts(value, duck_type)}"
 
@@ -60,6 +61,7 @@ def _integer(duck_type: str) -> Callable[[str, str], str]:
 
 def _floating(duck_type: str) -> Callable[[str, str], str]:
     def rule(value: str, _: str) -> str:
+        """Return SQL that says whether `value` is such a number."""
         cast = f"TRY_CAST({value} AS {duck_type})"
         return (
             f"({_matches(value, _SPECIAL)} OR {_matches(value, _DECIMAL)} "
@@ -93,6 +95,7 @@ def _date(value: str, _: str) -> str:
 
 def _timed(*, date: bool, zone: bool) -> Callable[[str, str], str]:
     def rule(value: str, sql_type: str) -> str:
+        """Return SQL that says whether `value` is such a time."""
         digits = (*modifiers(sql_type), 6)[0]
         time = _time(digits)
         before = rf"{_DATE}[ T]" if date else ""
