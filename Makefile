@@ -35,8 +35,10 @@ demo: setup ## run two days of a generated shop from the sources to the database
 
 test: setup lint ## run ruff, mypy and all tests
 	$(STEP) 'Tests, on embedded servers'
+	@# In order of their names, so that the quick unit tests come last and
+	@# both workers end at the same time.
 	@$(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 \
-		--dist loadfile tests
+		--dist loadfile --no-loadscope-reorder tests
 
 lint: setup ## run ruff and mypy only
 	$(STEP) 'Style and types'

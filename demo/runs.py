@@ -73,7 +73,6 @@ class Shell:
         return kept | {
             "PATH": programs + os.environ.get("PATH", os.defpath),
             "MELTANO_RUN_FORCE": "1",
-            "MELTANO_AUTO_INSTALL": "false",  # `make setup` has done it
             "NO_COLOR": "1",
             "COLUMNS": "160",
         }

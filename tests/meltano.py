@@ -19,11 +19,14 @@ class Meltano:
         variables: What that shell has exported.
         cwd: The folder the user stands in.
         bin: The folder of the `meltano` to use.
+        install: Whether Meltano may install plugins. Through a link the
+            project's path is another, and it would install all anew.
     """
 
     variables: dict[str, str] = field(default_factory=dict)
     cwd: Path = ROOT
     bin: Path = harness.BIN
+    install: bool = True
 
     def extract(self, job: str, **variables: str) -> harness.Result:
         """Run a job in the environment `extract`."""
@@ -48,15 +51,13 @@ class Meltano:
 
     def start(self, *blocks: str, **variables: str) -> subprocess.Popen[str]:
         """Start blocks in a process group of their own."""
+        options = [] if self.install else ["--no-install"]
         return subprocess.Popen(
-            [str(self.bin / "meltano"), "run", *blocks],
+            [str(self.bin / "meltano"), "run", *options, *blocks],
             cwd=self.cwd,
             env=harness.environment(
                 {
                     "MELTANO_RUN_FORCE": "1",
-                    # Through a link the project's path is another, and
-                    # Meltano would install all plugins anew.
-                    "MELTANO_AUTO_INSTALL": "false",
                     "NO_COLOR": "1",
                     "COLUMNS": "200",
                 }
@@ -69,6 +70,13 @@ class Meltano:
             encoding="utf-8",
             start_new_session=True,
         )
+
+
+def link_plugins(project: Path) -> None:
+    """Give another project the plugins of this one, installed."""
+    (project / ".meltano").mkdir()
+    for name in ("extractors", "loaders"):
+        (project / ".meltano" / name).symlink_to(ROOT / ".meltano" / name)
 
 
 def files_of(lake: Path) -> dict[str, bytes]:

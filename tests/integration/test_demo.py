@@ -14,6 +14,7 @@ import pytest
 import harness
 from daybook.services import neo4j, postgres
 from demo import graph, northwind
+from meltano import link_plugins
 
 ROOT = Path(__file__).parents[2]
 DEMO_SECONDS = 300
@@ -49,6 +50,22 @@ def graph_of(project: Path) -> str:
     return found.urls[neo4j.VARIABLE]
 
 
+def link_programs(project: Path) -> None:
+    """Give the project its programs; Meltano must not install plugins.
+
+    It would do so over those that are linked, as others use them.
+    """
+    programs = project / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "daybook").symlink_to(harness.BIN / "daybook")
+    meltano = programs / "meltano"
+    meltano.write_text(
+        "#!/bin/sh\nshift\n"
+        f'exec "{harness.BIN}/meltano" run --no-install "$@"\n'
+    )
+    meltano.chmod(0o755)
+
+
 @pytest.fixture(scope="module")
 def project(root: Path) -> Iterator[Path]:
     """A checkout without a lake or servers, which has been set up."""
@@ -56,8 +73,10 @@ def project(root: Path) -> Iterator[Path]:
         shutil.copytree(ROOT / folder, root / folder)
     shutil.copy(ROOT / "meltano.yml", root)
     (root / "output").mkdir()
-    for name in (".venv", ".meltano", "plugins", "requirements.lock"):
+    for name in ("plugins", "requirements.lock"):
         (root / name).symlink_to(ROOT / name)
+    link_plugins(root)
+    link_programs(root)
     yield root
     if neo4j.status(root):
         neo4j.delete(root)

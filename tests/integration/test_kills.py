@@ -1,6 +1,6 @@
 """Whatever is killed whenever: the old state whole or the new one whole.
 
-DAYBOOK_KILLS sets how many kills each test does (default 4).
+DAYBOOK_KILLS sets how many kills each test does (default 2).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import pytest
 import harness
 from meltano import Meltano, files_of, litter_of
 
-KILLS = int(os.environ.get("DAYBOOK_KILLS", "4"))
+KILLS = int(os.environ.get("DAYBOOK_KILLS", "2"))
 DAY, NEXT = "2024-12-20", "2024-12-21"
 ROWS = 60_000
 VICTIMS = ("tap", "target", "meltano")

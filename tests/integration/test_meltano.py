@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import harness
-from meltano import ROOT, Meltano, files_of, litter_of
+from meltano import ROOT, Meltano, files_of, link_plugins, litter_of
 
 DAY, NEXT = "2024-12-20", "2024-12-21"
 DDL = """
@@ -384,9 +384,11 @@ def test_the_graph_is_loaded_from_a_folder_with_a_space(
     tmp_path: Path, graph_shell: Meltano, graph_url: str
 ) -> None:
     extract(graph_shell, "postgres", DAY)
-    folder = project_with_a_space(tmp_path) / "my notes"
+    project = project_with_a_space(tmp_path)
+    link_plugins(project)
+    folder = project / "my notes"
     folder.mkdir()
-    spaced = replace(graph_shell, cwd=folder)
+    spaced = replace(graph_shell, cwd=folder, install=False)
     result = load_graph(spaced, DAY)
     assert result.returncode == 0, result.stderr
     assert harness.cypher(graph_url, PURCHASES) == [{"orders": 100}]

@@ -15,7 +15,7 @@ import pytest
 from psycopg.sql import SQL, Identifier, Literal
 
 import harness
-from meltano import ROOT, Meltano
+from meltano import ROOT, Meltano, link_plugins
 
 DAY = "2024-12-20"
 SECRET = "aQ$w'k\"zY@pL:mN/vB%uX#jH gF*?&=+é~`${HOME}\\rT"
@@ -81,6 +81,7 @@ def project(tmp_path: Path, lake: Path, urls: Urls) -> Iterator[Path]:
     shutil.copy(ROOT / "meltano.yml", folder)
     for name in ("plugins", "requirements.lock", "extract"):
         (folder / name).symlink_to(ROOT / name)
+    link_plugins(folder)
     env_file = folder / ".env"
     env_file.write_text(
         f"NORTHWIND_URL='{urls.source}'\n"
@@ -101,6 +102,7 @@ def test_a_run_at_debug_level_shows_no_secret_of_env(
             "TAP_CSV_SOURCES": "postgres",
         },
         cwd=project,
+        install=False,
     )
     extract = shell.extract(
         "extract_postgres", SOURCE="postgres", DATESTAMP=DAY
