@@ -78,7 +78,8 @@ def _stop(root: Path, *signals: signal.Signals) -> bool:
 
 
 def _create(home: Path) -> dict[str, Any]:
-    state = {"password": secrets.token_urlsafe(18)}
+    # Hexadecimal: a `-` at its start would look like an option of AdminTool.
+    state = {"password": secrets.token_hex(16)}
     neo4j_server.create(home / "server", state["password"])
     service.write_state(home, state)
     return state
