@@ -62,7 +62,7 @@ def _all(
         for source, marker in sorted(markers.items()):
             for held in marker.held:
                 for names in held.found_by(node.label):
-                    if set(names) != key:
+                    if names and set(names) != key:
                         yield _Referrer(source, held, node, names)
 
 
