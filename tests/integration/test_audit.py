@@ -451,7 +451,7 @@ def test_people_are_shown_rows_and_verdicts(loaded: Shop) -> None:
         "warehouse public.orders: different id='1': name is 'b', not 'a'"
         in result.stdout.splitlines()
     )
-    assert f"1 of 2 tables not as on {DAY}." in result.stdout
+    assert f"1 of 2 not as on {DAY}." in result.stdout
     assert "meltano run tap-csv target-postgres" in result.stderr
 
 

@@ -249,7 +249,7 @@ def test_without_a_network_it_shows_the_warehouse_all_the_same(
 ) -> None:
     assert "tables: unchanged, all 14" in offline
     assert "$ daybook audit --day 2024-12-21 --target warehouse" in offline
-    assert "14 tables as on 2024-12-21, every row." in offline
+    assert "All 14 as on 2024-12-21, every row." in offline
 
 
 def test_it_leaves_the_days_and_loads_of_others_alone(

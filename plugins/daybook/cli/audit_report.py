@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from daybook.cli import render
-from daybook.singer.log import counted
 
 if TYPE_CHECKING:
     from daybook.day import Day
@@ -24,11 +23,10 @@ def show(day: Day, found: Sequence[TableAudit]) -> None:
         for line in _sentences(one):
             typer.echo(render.printable(f"{_name(one)}: {line}"))
     wrong = sum(1 for one in found if not one.is_equal)
-    tables = counted(len(found), "table")
     if wrong:
-        typer.echo(f"{wrong:,} of {tables} not as on {day}.")
+        typer.echo(f"{wrong:,} of {len(found):,} not as on {day}.")
     else:
-        typer.echo(f"{tables} as on {day}, every row.")
+        typer.echo(f"All {len(found):,} as on {day}, every row.")
 
 
 def _to_row(one: TableAudit) -> list[object]:

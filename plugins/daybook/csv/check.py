@@ -9,6 +9,7 @@ from daybook.csv import duck, repeats
 from daybook.csv.convert import locate
 from daybook.csv.faults import bad_line
 from daybook.csv.types import condition
+from daybook.duck import room
 from daybook.errors import cut
 
 if TYPE_CHECKING:
@@ -79,9 +80,10 @@ def _check_rules(
         return
     held = [rule.condition for rule in rules]
     values = [f"left({rule.column}, 100)" for rule in rules]
-    found = connection.execute(
+    found = room.execute(
+        connection,
         f"SELECT row, [{', '.join(held)}], [{', '.join(values)}] "  # noqa: S608 - columns are c0, c1, ...
-        f"FROM data WHERE NOT ({' AND '.join(held)}) LIMIT 1"
+        f"FROM data WHERE NOT ({' AND '.join(held)}) LIMIT 1",
     ).fetchone()
     if not found:
         return
@@ -120,7 +122,8 @@ def _key_values(
     connection: duckdb.DuckDBPyConnection, table: Table, row: int
 ) -> str:
     names = [f"left({_place(table, n)}, 100)" for n in table.primary_key]
-    found = connection.execute(
+    found = room.execute(
+        connection,
         f"SELECT {', '.join(names)} FROM data WHERE row = ?",  # noqa: S608 - as above
         [row],
     ).fetchone()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from daybook.csv import duck
 from daybook.csv.grammar import LAKE
 from daybook.csv.scan import scan
+from daybook.duck import room
 from daybook.singer.handover import HandedFile
 from daybook.table import base_type
 
@@ -41,19 +42,21 @@ def find(
     """
     values = [_comparable(table, name) for name in table.primary_key]
     key = f"row({', '.join(values)})"
-    unsorted = connection.execute(
+    unsorted = room.execute(
+        connection,
         f"SELECT 1 FROM (SELECT {key} AS key, lag(key) OVER () AS before "  # noqa: S608 - columns are c0, c1, ...
-        "FROM data) WHERE NOT key > before LIMIT 1"
+        "FROM data) WHERE NOT key > before LIMIT 1",
     ).fetchone()
     parts = rows // _ROWS_PER_SORT + 1 if unsorted else 0
     for part in range(parts):
-        found = connection.execute(
+        found = room.execute(
+            connection,
             "SELECT before, row FROM ("  # noqa: S608 - as above
             f"SELECT row, {key} AS key, lag(row) OVER sorted AS before, "
             "key = lag(key) OVER sorted AS same FROM data "
             f"WHERE hash(key) % {parts} = {part} "
             "WINDOW sorted AS (ORDER BY key, row)"
-            ") WHERE same ORDER BY row"
+            ") WHERE same ORDER BY row",
         )
         while pair := found.fetchone():
             yield pair[0], pair[1]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from daybook.duck import delta_sql
+from daybook.duck import delta_sql, room
 from daybook.duck.delta_sql import Side
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def by_key(
     """Match the rows by `key`; None if rows of a file share a key."""
     rest = tuple(name for name in pair.common if name not in key)
     old, new = pair.sides(key, rest)
-    connection.execute(delta_sql.by_key(old, new))
+    room.execute(connection, delta_sql.by_key(old, new))
     counts = _counts(connection)
     both = counts["same"] + counts["changed"]
     if pair.rows != (both + counts["removed"], both + counts["added"]):
@@ -101,7 +101,7 @@ def by_key(
     examples = list(_keyed_examples(connection, old, key, limit))
     if counts["changed"] and limit:
         query = delta_sql.changed_values(old, new, limit, MAX_SHOWN_CHARS)
-        found = connection.execute(query).fetchall()
+        found = room.execute(connection, query).fetchall()
         examples += [_changed(row, key, rest) for row in found]
     del counts["same"]
     return RowDelta(key, **counts, examples=tuple(examples))
@@ -111,7 +111,7 @@ def as_bag(connection: DuckDBPyConnection, pair: Pair, limit: int) -> RowDelta:
     """Count the rows as they are, without a key."""
     old, new = pair.sides((), pair.common)
     for statement in delta_sql.as_bag(old, new, sum(pair.rows)):
-        connection.execute(statement)
+        room.execute(connection, statement)
     examples = [
         *_whole_rows(connection, "added", new, pair.common, limit),
         *_whole_rows(connection, "removed", old, pair.common, limit),
@@ -145,7 +145,7 @@ def _keyed_examples(
     kinds: tuple[Kind, ...] = ("added", "removed")
     for kind in kinds:
         query = delta_sql.keys_of(side, kind, limit, MAX_SHOWN_CHARS)
-        for row in connection.execute(query).fetchall():
+        for row in room.execute(connection, query).fetchall():
             yield Example(kind, dict(zip(key, row, strict=True)), {})
 
 
@@ -177,5 +177,5 @@ def _whole_rows(
         return
     sign = 1 if kind == "added" else -1
     query = delta_sql.whole_rows(side, sign, limit, MAX_SHOWN_CHARS)
-    for row in connection.execute(query).fetchall():
+    for row in room.execute(connection, query).fetchall():
         yield Example(kind, dict(zip(names, row, strict=True)), {})

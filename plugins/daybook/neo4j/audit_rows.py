@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from daybook.duck import room
 from daybook.duck.audit_result import Differing, Key
 from daybook.neo4j import rows
 from daybook.neo4j.model import End, Relationship
@@ -43,7 +44,7 @@ def compare(
     Of several elements with one key the first counts, the others are
     extra.
     """
-    connection.execute(_table(part, wanted, held))
+    room.execute(connection, _table(part, wanted, held))
     try:
         found = dict(
             connection.execute(
@@ -99,7 +100,8 @@ def _keys(
     connection: duckdb.DuckDBPyConnection, part: Part, kind: str, limit: int
 ) -> tuple[Key, ...]:
     wanted = ", ".join(f"v{place}" for place in rows.key_places(part))
-    found = connection.execute(
+    found = room.execute(
+        connection,
         f"SELECT {wanted} FROM audited WHERE kind = ? "  # noqa: S608
         f"ORDER BY row, {wanted} LIMIT {limit}",
         [kind],
@@ -129,9 +131,10 @@ def _differing(
     rest = [at for at in range(rows.width(part)) if at not in places]
     keys = ", ".join(f"v{place}" for place in places)
     values = "".join(f", d{at}, a{at}, b{at}" for at in rest)
-    found = connection.execute(
+    found = room.execute(
+        connection,
         f"SELECT {keys}{values} FROM audited "  # noqa: S608
-        f"WHERE kind = 'different' ORDER BY row LIMIT {limit}"
+        f"WHERE kind = 'different' ORDER BY row LIMIT {limit}",
     ).fetchall()
     names = _value_names(part, rest)
     return tuple(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from daybook.duck import room
 from daybook.errors import RefusedError
 from daybook.neo4j import cypher, cypher_read, rows, rows_delta
 from daybook.neo4j.load.write import Row, Writer, batches
@@ -135,7 +136,7 @@ def _fetch(
     ctx: Context, change: Change, query: str
 ) -> Iterator[tuple[list[Row], int]]:
     longest = ctx.received[change.part.stream].file.longest_line
-    found = ctx.duck.connection.execute(query)
+    found = room.execute(ctx.duck.connection, query)
     width = rows.width(change.part) + 1
     yield from batches(found, longest, ctx.options, width=width)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from daybook.duck import room
 from daybook.neo4j import rows, rows_delta
 from daybook.neo4j.load import context, read
 from daybook.neo4j.model import Node
@@ -169,8 +170,9 @@ def _count(
     orphans = _number(ctx, f"SELECT count(*) FROM ({filled})") - total  # noqa: S608
     first: tuple[str, ...] = ()
     if orphans:
-        found = ctx.duck.connection.execute(
-            rows.without_end(one, filled, relation, _SHOWN)
+        found = room.execute(
+            ctx.duck.connection,
+            rows.without_end(one, filled, relation, _SHOWN),
         ).fetchall()
         first = tuple(row[0] for row in found)
     return Change(
@@ -220,7 +222,9 @@ def _compare(ctx: Context, change: Change, held: str | None) -> Change:
     connection = ctx.duck.connection
     table = f"delta{len(ctx.tables)}"
     ctx.tables.append(table)
-    connection.execute(rows_delta.delta(table, part, change.relation, held))
+    room.execute(
+        connection, rows_delta.delta(table, part, change.relation, held)
+    )
     read.drop_all(connection)
     if not part.source:
         connection.execute(rows_delta.keep_others(table))
@@ -249,5 +253,5 @@ def _bytes(ctx: Context, part: Part, table: str) -> int:
 
 
 def _number(ctx: Context, query: str) -> int:
-    row = ctx.duck.connection.execute(query).fetchone()
+    row = room.execute(ctx.duck.connection, query).fetchone()
     return int(row[0]) if row else 0

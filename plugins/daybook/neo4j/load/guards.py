@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from daybook.duck import room
 from daybook.errors import InputError, RefusedError, cut
 from daybook.neo4j import cypher_read, rows_delta
 from daybook.neo4j.load import context, plan
@@ -171,8 +172,8 @@ def _ties(
     if not isinstance(node, Node) or not change.deleted or not change.table:
         return
     query = cypher_read.foreign_relationships(node)
-    keys = ctx.duck.connection.execute(
-        rows_delta.deleted_keys(node, change.table)
+    keys = room.execute(
+        ctx.duck.connection, rows_delta.deleted_keys(node, change.table)
     )
     while some := keys.fetchmany(_KEYS_AT_ONCE):
         sent = [list(row) for row in some]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from daybook.duck import room
 from daybook.errors import InputError, cut
 from daybook.neo4j.kinds import (
     Form,
@@ -88,8 +89,9 @@ def check_key(
     """
     columns = [(p.kind, f"c{p.place}") for p in node.key]
     shown = ", ".join(f"left({column}, 100)" for _, column in columns)
-    row = connection.execute(
-        f"SELECT {shown} FROM {scan} WHERE NOT ({fits_key(columns)}) LIMIT 1"  # noqa: S608
+    row = room.execute(
+        connection,
+        f"SELECT {shown} FROM {scan} WHERE NOT ({fits_key(columns)}) LIMIT 1",  # noqa: S608
     ).fetchone()
     if row is None:
         return
@@ -116,7 +118,8 @@ def _failing(
         f"coalesce(bool_and({condition}), true)"
         for condition in conditions.values()
     )
-    row = connection.execute(f"SELECT {all_} FROM {scan}").fetchone() or ()  # noqa: S608
+    query = f"SELECT {all_} FROM {scan}"  # noqa: S608
+    row = room.execute(connection, query).fetchone() or ()
     return [p for p, held in zip(conditions, row, strict=True) if not held]
 
 
@@ -130,8 +133,9 @@ def _unrepresentable(
 ) -> InputError:
     key = [table.column_names.index(name) for name in table.primary_key]
     shown = ", ".join(f"left(c{at}, 100)" for at in [place, *key])
-    row = connection.execute(
-        f"SELECT {shown} FROM {scan} WHERE NOT ({condition}) LIMIT 1"  # noqa: S608
+    row = room.execute(
+        connection,
+        f"SELECT {shown} FROM {scan} WHERE NOT ({condition}) LIMIT 1",  # noqa: S608
     ).fetchone()
     value, *keys = row or ("",)
     named = ", ".join(

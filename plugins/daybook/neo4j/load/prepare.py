@@ -24,15 +24,8 @@ if TYPE_CHECKING:
     from daybook.singer.received import Received
 
 _MEMORY_BYTES = 40_000_000
-"""For 1M rows; DuckDB's own library takes some 70 MB beside."""
-
-_MEMORY_PER_ROW = 30
-"""To compare more rows takes more, though DuckDB spills: with 40 MB it
-gave up at 4M rows with keys of 40 bytes, with 80 MB it did not."""
-
-_FEW_COLUMNS = 50
-_MEMORY_PER_COLUMN = 250_000
-"""A comparison of 1,000 columns needs 200 MB, of however few rows."""
+"""What DuckDB may use at first (`duck.room`), enough for 1M rows with keys
+of numbers; its own library takes some 70 MB beside."""
 
 
 @contextmanager
@@ -45,27 +38,18 @@ def opened(received: Sequence[Received]) -> Iterator[Session]:
     import duckdb
 
     files = [plan.data_file(one) for one in received]
-    memory = _memory(received)
     try:
-        with open_session(files, memory_bytes=memory, threads=1) as duck:
+        with open_session(
+            files, memory_bytes=_MEMORY_BYTES, threads=1
+        ) as duck:
             yield duck
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         raise StorageError(
             "DuckDB, which compares the day with the graph, gave up: "
             f"{str(error).splitlines()[0]}",
-            "Make room in the temporary folder (TMPDIR), then run the same "
-            "command again.",
+            "Make room in memory and in the temporary folder (TMPDIR), then "
+            "run the same command again.",
         ) from error
-
-
-def _memory(received: Sequence[Received]) -> int:
-    """Return how many bytes DuckDB may use for the longest and widest."""
-    rows = max(one.file.rows for one in received)
-    columns = max(len(one.table.columns) for one in received)
-    return (
-        max(_MEMORY_BYTES, _MEMORY_PER_ROW * rows)
-        + max(0, columns - _FEW_COLUMNS) * _MEMORY_PER_COLUMN
-    )
 
 
 def check_content(received: Sequence[Received]) -> None:

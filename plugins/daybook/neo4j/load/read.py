@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from typing import TYPE_CHECKING, Any
 
+from daybook.duck import room
 from daybook.neo4j import cypher_read, rows, rows_delta
 from daybook.neo4j.kinds import duckdb_type
 from daybook.neo4j.model import Relationship
@@ -85,7 +86,9 @@ def _fill(
     for one in lists:
         if one:
             columns = zip(*one, strict=True)
-            connection.execute(insert, [list(column) for column in columns])
+            room.execute(
+                connection, insert, [list(column) for column in columns]
+            )
 
 
 def drop_all(connection: duckdb.DuckDBPyConnection) -> None:

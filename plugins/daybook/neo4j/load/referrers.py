@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daybook.duck import room
 from daybook.neo4j import rows_delta
 from daybook.neo4j.load import changes, context, read
 from daybook.singer.log import logger
@@ -79,7 +80,7 @@ def _has_changed(ctx: Context, one: _Referrer) -> bool:
         return True
     narrow, before, after = changes.versions(ctx, node, one.names)
     query = rows_delta.changed(narrow, before, after, one.names)
-    return ctx.duck.connection.execute(query).fetchone() is not None
+    return room.execute(ctx.duck.connection, query).fetchone() is not None
 
 
 def _say(one: _Referrer) -> None:

@@ -47,8 +47,8 @@ def _row(change: Change) -> tuple[object, ...]:
     return (
         change.part,
         f"{change.rows:,}",
-        change.created,
-        change.updated,
-        change.deleted,
+        f"{change.created:,}",
+        f"{change.updated:,}",
+        f"{change.deleted:,}",
         "loaded" if change.size else "unchanged",
     )
