@@ -18,9 +18,13 @@ PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 \
 	python3.11; do $$name -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	2>/dev/null && echo $$name && break; done)
 RUFF = $(BIN)/ruff
+# Files in order of their names, so that the quick unit tests come last and
+# both workers end at the same time.
+PYTEST = $(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 \
+	--dist loadfile --no-loadscope-reorder
 STEP = @printf '==> %s\n'
 
-.PHONY: help setup demo test lint lock lock-neo4j bench clean
+.PHONY: help setup demo test test-long lint lock lock-neo4j bench clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -33,12 +37,13 @@ setup: .meltano/.installed ## install Meltano and the plugins into .venv and .me
 demo: setup ## run two days of a generated shop from the sources to the databases
 	@$(BIN)/python -m demo
 
-test: setup lint ## run ruff, mypy and all tests
+test: setup lint ## run ruff, mypy and the tests
 	$(STEP) 'Tests, on embedded servers'
-	@# In order of their names, so that the quick unit tests come last and
-	@# both workers end at the same time.
-	@$(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 \
-		--dist loadfile --no-loadscope-reorder tests
+	@$(PYTEST) -m 'not long' tests
+
+test-long: setup ## run the tests of demos, kills and restarts
+	$(STEP) 'Demos, kills and restarts'
+	@$(PYTEST) -m long tests
 
 lint: setup ## run ruff and mypy only
 	$(STEP) 'Style and types'

@@ -201,3 +201,35 @@ def _asked(url: str, query: str) -> Iterable[list[Any]]:
 
 
 __all__ = ["Source", "Stream", "source"]
+
+
+def shop(version: str, rows: int = 1_000) -> list[Stream]:
+    """Return users and what they follow; versions differ in many rows."""
+    shift = 0 if version == "a" else rows // 10
+    ids = [str(n) for n in range(shift, rows + shift)]
+    users = [
+        (n, version if int(n) % 3 == 0 else "same", ids[int(n) % 7])
+        for n in ids
+    ]
+    step = 1 if version == "a" else 2
+    pairs = {(n, str((int(n) + k * step) % rows)) for n in ids for k in (1, 3)}
+    follows = [
+        (a, b, version if int(a) % 5 == 0 else None)
+        for a, b in sorted(pairs)
+        if b in set(ids)
+    ]
+    return [
+        stream(
+            "users", "id name:text boss", users, "id",
+            refers("boss", "users"),
+        ),
+        stream(
+            "follows", "a b since:text", follows, "a b",
+            refers("a", "users"), refers("b", "users"),
+        ),
+    ]  # fmt: skip
+
+
+def small(lake: Path, day: str, *ids: str, name: str = "shop") -> Source:
+    table = stream(f"{name}_things", "id note:text", [(i, "x") for i in ids])
+    return publish(lake, day, table, name=name)

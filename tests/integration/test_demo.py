@@ -18,7 +18,7 @@ from meltano import link_plugins
 
 ROOT = Path(__file__).parents[2]
 DEMO_SECONDS = 300
-pytestmark = pytest.mark.timeout(2 * DEMO_SECONDS)
+pytestmark = [pytest.mark.long, pytest.mark.timeout(2 * DEMO_SECONDS)]
 CSV_DAY = "output/source=csv/extracted_at=2024-12-20/datapackage.json"
 
 

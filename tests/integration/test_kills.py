@@ -18,6 +18,7 @@ import pytest
 import harness
 from meltano import Meltano, files_of, litter_of
 
+pytestmark = pytest.mark.long
 KILLS = int(os.environ.get("DAYBOOK_KILLS", "2"))
 DAY, NEXT = "2024-12-20", "2024-12-21"
 ROWS = 60_000

@@ -22,7 +22,7 @@ from daybook.cli.project import read_env
 from daybook.errors import UnreachableError
 from daybook.services import neo4j, neo4j_server, service
 
-pytestmark = pytest.mark.usefixtures("neo4j_programs")
+pytestmark = [pytest.mark.long, pytest.mark.usefixtures("neo4j_programs")]
 
 
 @pytest.fixture(scope="module")

@@ -20,6 +20,7 @@ from neo4j_input import (
     stream,
 )
 
+pytestmark = pytest.mark.long
 DAYS = ("2024-12-20", "2024-12-21", "2024-12-22")
 KEYS = ("ab", "cd", "e`f", "", "null")
 

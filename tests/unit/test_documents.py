@@ -115,7 +115,7 @@ ROOMS = {
     "cli": {"postgres", "neo4j", "csv", "services", "singer", "duck", "lake"},
     "postgres": {"singer", "duck", "lake"},
     "neo4j": {"singer", "duck", "lake"},
-    "csv": {"singer", "lake"},
+    "csv": {"singer", "duck", "lake"},
     "services": {"singer"},
     "singer": {"lake"},
     "duck": {"lake"},
