@@ -272,12 +272,12 @@ def _url(port: int) -> str:
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: int) -> None:
-    with suppress(ProcessLookupError):
+    if process.poll() is None:  # else its number may be another's
         os.killpg(process.pid, number)
 
 
 def _cmdline(process: psutil.Process) -> list[str]:
     try:
-        return process.cmdline()
+        return list(process.cmdline())
     except psutil.NoSuchProcess:
         return []
