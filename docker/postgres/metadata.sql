@@ -1,0 +1,2 @@
+-- Beside Airflow's own database, for Meltano's state.
+CREATE DATABASE meltano;
