@@ -123,6 +123,7 @@ def test_a_loaded_day_is_equal(loaded: Shop) -> None:
         "table": "public-orders",
         "where": "public.orders",
         "equal": True,
+        "right": True,
         "problem": "",
         "note": "",
         "rows": {"lake": 3, "target": 3},

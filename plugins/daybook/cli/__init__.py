@@ -20,9 +20,14 @@ from daybook.cli import (
     verify,
 )
 from daybook.errors import DaybookError
+from daybook.singer import failures
+
+_NAME = "daybook"
+_REFUSED = "The command was not understood, or found what no retry mends."
+_SEE_OUTPUT = "See what it printed."
 
 app = typer.Typer(
-    name="daybook",
+    name=_NAME,
     help="Any day of any source, reproducible.",
     no_args_is_help=True,
     add_completion=False,
@@ -61,10 +66,15 @@ def main() -> NoReturn:
         from daybook.singer.run import storage_error
 
         _fail(storage_error(error))
+    except SystemExit as end:
+        if end.code == 2:  # a usage error, or what a command has found
+            failures.record(_NAME, 2, _REFUSED, _SEE_OUTPUT)
+        raise
     sys.exit(0)
 
 
 def _fail(error: DaybookError) -> NoReturn:
+    failures.record(_NAME, error.exit_code, error.reason, error.instruction)
     print(f"Error: {error.reason}", file=sys.stderr)
     for line in error.instruction.splitlines():
         print(f"-> {line}", file=sys.stderr)

@@ -23,8 +23,10 @@ from daybook.cli import (
 from daybook.cli.audit_targets import TARGETS, Question, TargetName
 from daybook.cli.options import Json
 from daybook.day import Day
+from daybook.duck.audit_result import UNFINISHED
 from daybook.errors import ConfigError, cut
 from daybook.lake import partition
+from daybook.singer import failures
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -62,7 +64,13 @@ Limit = Annotated[
     ),
 ]
 
-
+AllowNewer = Annotated[
+    bool,
+    typer.Option(
+        "--allow-newer",
+        help="Take what a newer day has superseded for right.",
+    ),
+]
 TargetOption = Annotated[
     TargetName | None,
     typer.Option("--target", help="Only this target; all when left out."),
@@ -81,12 +89,14 @@ def audit(
     table: Globs = None,
     schema: Schema = None,
     limit: Limit = 5,
+    allow_newer: AllowNewer = False,
     as_json: Json = False,
 ) -> None:
     """Compare every row of a day with the databases it was loaded into.
 
     Exit code 1 if a target lacks a row, has one too many or another
-    value, was not loaded with the day, or holds another one.
+    value, was not loaded with the day, or holds another one: an older
+    one, or without --allow-newer a newer one.
     """
     here = project.find()
     parsed = Day.parse(day, variable="DAY")
@@ -95,13 +105,28 @@ def audit(
     question = Question(here.lake, manifests, streams, schema, limit)
     urls = audit_targets.urls(here, target)
     found = _ask(urls, question)
+    wrong = [one for one in found if not one.is_right(allow_newer=allow_newer)]
+    remedy = list(_remedy(parsed, wrong))
     if as_json:
-        render.print_json(audit_report.to_json(parsed, urls, found))
+        render.print_json(
+            audit_report.to_json(parsed, urls, found, allow_newer=allow_newer)
+        )
     else:
-        audit_report.show(parsed, found)
-        _say_remedy(parsed, found)
-    if not all(one.is_equal for one in found):
+        audit_report.show(parsed, found, allow_newer=allow_newer)
+        for line in remedy:
+            render.note(f"-> {line}")
+    if wrong:
+        verdict = audit_report.verdict(parsed, found, allow_newer=allow_newer)
+        _record(verdict, remedy, wrong)
         raise typer.Exit(1)
+
+
+def _record(
+    verdict: str, remedy: Sequence[str], wrong: Sequence[TableAudit]
+) -> None:
+    """Note the failure; only a load that goes on will end by itself."""
+    retry = all(one.problem == UNFINISHED for one in wrong)
+    failures.record("daybook", 1, verdict, "\n".join(remedy), retry=retry)
 
 
 def _ask(
@@ -165,12 +190,18 @@ def _manifests(
     return found
 
 
-def _say_remedy(day: Day, found: Sequence[TableAudit]) -> None:
-    wrong = {one.target for one in found if not one.is_equal}
+def _remedy(day: Day, wrong: Sequence[TableAudit]) -> Iterator[str]:
+    """Yield what to do about each target. Pure."""
     for name, target in TARGETS.items():
-        if name in wrong:
-            render.note(
-                f"-> To load the day into the {name} again: "
+        mine = [one for one in wrong if one.target == name]
+        if mine and all(one.is_superseded for one in mine):
+            yield (
+                f"To take the newer day in the {name} for right: "
+                f"daybook audit --day {day} --allow-newer"
+            )
+        elif mine:
+            yield (
+                f"To load the day into the {name} again: "
                 f"MELTANO_ENVIRONMENT=load EXTRACTED_AT={day} "
                 f"meltano run tap-csv {target.plugin}"
             )

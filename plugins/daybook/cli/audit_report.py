@@ -14,19 +14,33 @@ if TYPE_CHECKING:
     from daybook.duck.audit_result import Differing, Key, TableAudit
 
 
-def show(day: Day, found: Sequence[TableAudit]) -> None:
-    """Print a table of all tables, then what differs."""
+def show(day: Day, found: Sequence[TableAudit], *, allow_newer: bool) -> None:
+    """Print a table of all tables, then what differs, then the sum."""
     header = ("target", "source", "table", "where", "rows", "rows there")
     counts = ("missing", "extra", "different", "kept", "verdict")
     render.print_table((*header, *counts), [_to_row(one) for one in found])
     for one in found:
         for line in _sentences(one):
             typer.echo(render.printable(f"{_name(one)}: {line}"))
-    wrong = sum(1 for one in found if not one.is_equal)
-    if wrong:
-        typer.echo(f"{wrong:,} of {len(found):,} not as on {day}.")
-    else:
-        typer.echo(f"All {len(found):,} as on {day}, every row.")
+    typer.echo(verdict(day, found, allow_newer=allow_newer))
+
+
+def verdict(
+    day: Day, found: Sequence[TableAudit], *, allow_newer: bool
+) -> str:
+    """Return in one sentence what was found. Pure."""
+    wanted = f"{day} or newer" if allow_newer else str(day)
+    right = [one for one in found if one.is_right(allow_newer=allow_newer)]
+    newer = sum(1 for one in right if one.is_superseded)
+    if len(right) < len(found):
+        wrong = len(found) - len(right)
+        return f"{wrong:,} of {len(found):,} not as on {wanted}."
+    if newer:
+        return (
+            f"All {len(found):,} as on {wanted}: "
+            f"{len(found) - newer:,} with every row, {newer:,} superseded."
+        )
+    return f"All {len(found):,} as on {day}, every row."
 
 
 def _to_row(one: TableAudit) -> list[object]:
@@ -78,24 +92,31 @@ def _name(one: TableAudit) -> str:
 
 
 def to_json(
-    day: Day, targets: Iterable[str], found: Sequence[TableAudit]
+    day: Day,
+    targets: Iterable[str],
+    found: Sequence[TableAudit],
+    *,
+    allow_newer: bool,
 ) -> dict[str, object]:
     """Return the document that `--json` prints."""
     return {
         "day": str(day),
         "targets": list(targets),
+        "allow_newer": allow_newer,
         "equal": all(one.is_equal for one in found),
-        "tables": [_table_to_json(one) for one in found],
+        "right": all(one.is_right(allow_newer=allow_newer) for one in found),
+        "tables": [_table_to_json(one, allow_newer) for one in found],
     }
 
 
-def _table_to_json(one: TableAudit) -> dict[str, object]:
+def _table_to_json(one: TableAudit, allow_newer: bool) -> dict[str, object]:
     return {
         "target": one.target,
         "source": one.source,
         "table": one.table,
         "where": one.where,
         "equal": one.is_equal,
+        "right": one.is_right(allow_newer=allow_newer),
         "problem": one.problem,
         "note": one.note,
         "rows": {"lake": one.rows_lake, "target": one.rows_target},

@@ -12,13 +12,21 @@ Key = Mapping[str, str | None]
 
 NOT_LOADED = "not loaded"
 """The problem of a table that has no rows of the day."""
+UNFINISHED = "a load was not finished: run it again"
+"""The problem of a target that is between two days."""
+_SUPERSEDED = "superseded by "
 
 
 def holds_other_day(held: str, wanted: str) -> str:
     """Return the problem of a table that holds another day than wanted."""
     if held > wanted:
-        return f"superseded by {held}"
+        return f"{_SUPERSEDED}{held}"
     return f"holds {held}"
+
+
+def is_newer(problem: str) -> bool:
+    """Return whether the problem is that a newer day is held."""
+    return problem.startswith(_SUPERSEDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,3 +93,12 @@ class TableAudit:
     def is_equal(self) -> bool:
         """Whether the target holds the day's rows, and as that day's."""
         return not (self.problem or self.rows_differ)
+
+    @property
+    def is_superseded(self) -> bool:
+        """Whether the target holds a newer day, and with it other rows."""
+        return is_newer(self.problem)
+
+    def is_right(self, *, allow_newer: bool) -> bool:
+        """Return whether it is equal, or as new as is allowed."""
+        return self.is_equal or (allow_newer and self.is_superseded)

@@ -6,9 +6,15 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daybook.duck.audit_result import NOT_LOADED, TableAudit, holds_other_day
+from daybook.duck.audit_result import (
+    NOT_LOADED,
+    UNFINISHED,
+    TableAudit,
+    holds_other_day,
+    is_newer,
+)
 from daybook.duck.session import open_session
-from daybook.errors import DaybookError
+from daybook.errors import BusyError, DaybookError
 from daybook.lake import partition
 from daybook.neo4j import audit_rows
 from daybook.neo4j import marker as markers
@@ -42,6 +48,7 @@ def audit(
     by the settings that they were loaded with.
 
     Raises:
+        BusyError: A load has changed the graph meanwhile.
         UnreachableError: The server is not there.
         duckdb.Error: A file cannot be read as the manifest says.
         OSError: There is no room for what is read.
@@ -63,6 +70,28 @@ def audit(
                 others = _others(root, manifests, one, known)
                 made = expected(days, one, others, marker)
                 yield from _compared(server, duck, made, one, tables, limit)
+        _check_unchanged(known, markers.read_all(server))
+
+
+def _check_unchanged(
+    before: Mapping[str, Marker], after: Mapping[str, Marker]
+) -> None:
+    """Check that no load has moved the graph on while it was read.
+
+    Raises:
+        BusyError: One has: what was found is of no one moment.
+    """
+    moved = [
+        source
+        for source in sorted({*before, *after})
+        if before.get(source) != after.get(source)
+    ]
+    if moved:
+        raise BusyError(
+            f"A load of {' and '.join(moved)} has changed the graph while "
+            "it was audited.",
+            "Run the audit again when the load has ended.",
+        )
 
 
 def _compared(
@@ -113,11 +142,13 @@ def _others(
 def _problem(marker: Marker | None, manifest: Manifest) -> str:
     if marker is None or marker.day is None:
         return NOT_LOADED
-    if not marker.is_complete:
-        return "a load was not finished: run it again"
+    other = ""
     if marker.day != manifest.day:
-        return holds_other_day(str(marker.day), str(manifest.day))
-    return ""
+        other = holds_other_day(str(marker.day), str(manifest.day))
+    # A newer day is held as soon as its load has begun.
+    if not (marker.is_complete or is_newer(other)):
+        return UNFINISHED
+    return other
 
 
 def _unread(

@@ -14,7 +14,7 @@ import click
 from singer_sdk.plugin_base import BaseSingerReader
 
 from daybook.errors import DaybookError, StorageError
-from daybook.singer import log
+from daybook.singer import failures, log
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from singer_sdk.plugin_base import PluginBase
 
 _LAST_WORDS_MILLISECONDS = 1000
+_SEE_LOG = "See what was logged before this."
+_SEE_HELP = "Run it with --help to see what it takes."
 
 
 def run(plugin: type[PluginBase]) -> NoReturn:
@@ -35,44 +37,79 @@ def run(plugin: type[PluginBase]) -> NoReturn:
     # The SDK's own goes to a log that is shown at level DEBUG only.
     command.excepthook = _say_defect  # type: ignore[attr-defined]
     try:
-        code = command.main(standalone_mode=False)
+        code = _main(command)
     except DaybookError as error:
         if issubclass(plugin, BaseSingerReader):
             let_the_tap_speak()
-        fail(error)
+        _fail(plugin.name, error)
     except click.ClickException as error:
         error.show()
+        failures.record(plugin.name, 2, error.format_message(), _SEE_HELP)
         _exit(2)
     except click.Abort:  # Ctrl-C
         terminate(plugin.name)
     except BrokenPipeError:
-        log.logger.error("The target has gone; %s stops.", plugin.name)
+        _target_gone(plugin.name)
         _exit(1)
     except OSError as error:
-        fail(storage_error(error))
+        _fail(plugin.name, storage_error(error))
     except Exception as error:  # noqa: BLE001 - or nobody would see it
         _fail_unforeseen(plugin.name, error)
-    _exit(code if isinstance(code, int) else 0)
+    _end(plugin.name, code)
 
 
-def fail(error: DaybookError) -> NoReturn:
+def _main(command: click.Command) -> int:
+    """Run the command line; return the exit code that the SDK gives.
+
+    Raises:
+        BrokenPipeError: Nobody reads the output any more.
+    """
+    try:
+        code = command.main(standalone_mode=False)
+    except SystemExit as end:
+        if end.code:  # what click makes of a broken pipe
+            raise BrokenPipeError from end
+        code = 0
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _end(plugin: str, code: int) -> NoReturn:
+    """Exit as the SDK says, which has also said why."""
+    if code:
+        reason = f"{plugin} ended with exit code {code}."
+        failures.record(plugin, code, reason, _SEE_LOG)
+    _exit(code)
+
+
+def _fail(plugin: str, error: DaybookError) -> NoReturn:
     """Log the error as its user is to read it, and exit with its code."""
-    log.logger.error("%s", error.reason)
-    for line in error.instruction.splitlines():
-        log.logger.error("-> %s", line)
+    _say(plugin, error.exit_code, error.reason, error.instruction)
     _exit(error.exit_code)
+
+
+def _say(plugin: str, code: int, reason: str, instruction: str) -> None:
+    """Tell people, and the program that started the plugin, why it ends."""
+    log.logger.error("%s", reason)
+    for line in instruction.splitlines():
+        log.logger.error("-> %s", line)
+    failures.record(plugin, code, reason, instruction)
+
+
+def _target_gone(plugin: str) -> None:
+    reason = f"The target has gone; {plugin} stops."
+    log.logger.error("%s", reason)
+    failures.record(plugin, 1, reason, _SEE_LOG)
 
 
 def _fail_unforeseen(plugin: str, error: Exception) -> NoReturn:
     """Say what nobody thought of; the SDK would end without a word."""
-    log.logger.error(
-        "%s met an error that it does not know: %s: %s",
+    _say(
         plugin,
-        type(error).__name__,
-        error,
-    )
-    log.logger.error(
-        "-> Run it again with LOGLEVEL=DEBUG to see where, and report it."
+        1,
+        f"{plugin} met an error that it does not know: "
+        f"{type(error).__name__}: {error}",
+        "Run it again with LOGLEVEL=DEBUG to see where, and report it.",
     )
     log.logger.debug("Where it was:", exc_info=error)
     _exit(1)
@@ -94,7 +131,9 @@ def terminate(plugin: str) -> NoReturn:
     All that is unfinished is in a staging folder or an open transaction,
     so there is nothing to tidy up: ending here is as safe as `kill -9`.
     """
-    log.logger.error("%s was told to stop.", plugin)
+    reason = f"{plugin} was told to stop."
+    log.logger.error("%s", reason)
+    failures.record(plugin, 1, reason, "Run the same command again.")
     _exit(1)
 
 
@@ -110,7 +149,7 @@ def stop_when_reader_is_gone(plugin: str, tidy: Callable[[], None]) -> None:
         poller.register(sys.stdout.fileno(), 0)
         for _, event in poller.poll():
             if event & (select.POLLERR | select.POLLHUP):
-                log.logger.error("The target has gone; %s stops.", plugin)
+                _target_gone(plugin)
                 tidy()
                 _exit(1)
 

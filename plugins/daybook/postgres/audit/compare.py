@@ -14,6 +14,7 @@ from daybook.duck.audit_result import (
     Differing,
     TableAudit,
     holds_other_day,
+    is_newer,
 )
 from daybook.duck.row_delta import RowDelta
 from daybook.duck.unshared import TableFile, match, unshared
@@ -83,7 +84,8 @@ def compare(
         return subject.unread(str(place), table)
     columns = held.restrict(subject.file.table, table.types)
     if not columns.columns:
-        return subject.unread(str(place), "it has none of the columns")
+        problem = _lacks(subject, place, "it has none of the columns")
+        return subject.unread(str(place), problem)
     with tempfile.TemporaryDirectory(prefix="daybook-audit-") as scratch:
         path = Path(scratch) / "held.csv"
         theirs = held.read(session, table.relation, columns, path)
@@ -150,7 +152,8 @@ def _judged(
     names = subject.file.table.column_names
     lacking = [name for name in names if name not in columns]
     if lacking:
-        problem = f"it lacks the columns {', '.join(lacking)}"
+        what = f"it lacks the columns {', '.join(lacking)}"
+        problem = _lacks(subject, place, what)
         return dataclasses.replace(found, problem=problem, note=note)
     standing = _standing(subject, place)
     if not found.rows_differ:
@@ -160,6 +163,15 @@ def _judged(
     if not (note or standing) and loaded != subject.file.sha256:
         note = "the day was published anew after it was loaded"
     return dataclasses.replace(found, problem=standing, note=note)
+
+
+def _lacks(subject: Subject, place: Place, what: str) -> str:
+    """Return the problem of a table that lacks columns. Pure.
+
+    A newer day may have come without them.
+    """
+    standing = _standing(subject, place)
+    return standing if is_newer(standing) else what
 
 
 def _standing(subject: Subject, place: Place) -> str:
