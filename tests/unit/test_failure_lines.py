@@ -34,7 +34,7 @@ def test_a_failure_is_one_line(file: Path) -> None:
             "program": "tap-csv",
             "exit_code": 2,
             "retry": False,
-            "reason": "No\nsuch 'Ä' \udcff.",
+            "reason": "No\nsuch 'Ä' \\udcff.",
             "instruction": "Mend\nit.",
         }
     ]

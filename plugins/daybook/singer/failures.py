@@ -38,8 +38,8 @@ def record(
             "program": program,
             "exit_code": exit_code,
             "retry": exit_code == 1 if retry is None else retry,
-            "reason": _cut(log.mask(reason)),
-            "instruction": _cut(log.mask(instruction)),
+            "reason": _shown(reason),
+            "instruction": _shown(instruction),
         }
     )
     try:
@@ -60,7 +60,9 @@ def _append(path: str, line: bytes) -> None:
         raise OSError(f"{written} of {len(line)} bytes were taken")
 
 
-def _cut(text: str) -> str:
+def _shown(text: str) -> str:
+    """Return the text without secrets, as UTF-8 can write it, and cut."""
+    text = log.mask(text).encode(errors="backslashreplace").decode()
     if len(text) <= MAX_TEXT_CHARS:
         return text
     return text[: MAX_TEXT_CHARS - 3] + "..."
