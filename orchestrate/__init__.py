@@ -1,0 +1,1 @@
+"""What runs days by the clock, by hand and over REST."""

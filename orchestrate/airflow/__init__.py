@@ -1,0 +1,1 @@
+"""Airflow: its DAGs, its constraints, and how it runs on one machine."""

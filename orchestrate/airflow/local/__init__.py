@@ -1,0 +1,1 @@
+"""Runs all of Airflow on one machine, for one person: `make airflow`."""

@@ -1,0 +1,161 @@
+"""`make airflow`: starts Airflow, watches it, stops it on Ctrl-C.
+
+It has the settings of the utility `airflow` in meltano.yml. So
+`meltano invoke airflow ...` in another shell speaks of the same Airflow.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from daybook.errors import DaybookError, UnfinishedError
+from orchestrate.airflow.local import home
+from orchestrate.airflow.local.home import Settings
+from orchestrate.airflow.local.processes import Processes, tail
+from orchestrate.airflow.local.status import Api
+
+ROOT = Path(__file__).parents[3]
+PROGRAM = ROOT / ".meltano" / "utilities" / "airflow" / "venv/bin/airflow"
+COMMANDS = {
+    "api-server": ["api-server"],
+    # Its server of logs would listen on all interfaces; here the
+    # api-server reads the files.
+    "scheduler": ["scheduler", "--skip-serve-logs"],
+    "dag-processor": ["dag-processor"],
+}
+READY_SECONDS = 180
+_POLL_SECONDS = 0.5
+
+
+def main() -> int:
+    """Run Airflow until it is stopped; return the exit code."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        _run()
+    except KeyboardInterrupt:
+        return 0
+    except DaybookError as error:
+        print(f"\n{error.reason}\n-> {error.instruction}", file=sys.stderr)
+        return error.exit_code
+    return 0
+
+
+def _run() -> None:
+    settings = home.read_settings(ROOT)
+    with home.claimed(settings) as note:
+        processes = Processes(settings.home)
+        _end_leftovers(processes)
+        settings = _with_port(settings)
+        home.write_passwords(settings)
+        home.announce(note, settings.url)
+        try:
+            _initialize(settings, processes)
+            _start(settings, processes)
+            _watch(processes)
+        finally:
+            _stop(processes)
+
+
+def _end_leftovers(processes: Processes) -> None:
+    """End what is left when the launcher itself was killed."""
+    if count := processes.stop():
+        _say(f"Ended {count} processes of an Airflow that was killed.")
+
+
+def _with_port(settings: Settings) -> Settings:
+    found = settings.on_free_port()
+    if found.url != settings.url:
+        _say(f"{settings.url} is taken by another program.")
+    return found
+
+
+def _initialize(settings: Settings, processes: Processes) -> None:
+    """Make Airflow's database, or bring it up to date."""
+    _say("Airflow is starting; the first time it makes its database.")
+    name = "initialize"
+    command = [str(home.MELTANO), "invoke", "airflow:initialize"]
+    code = processes.run(name, command, settings.environment())
+    if code:
+        raise _failed(processes, name, code)
+    home.lengthen_secret(settings)
+
+
+def _start(settings: Settings, processes: Processes) -> None:
+    """Start all, wait until they work, and say where they are."""
+    started = datetime.now(UTC)
+    for name, words in COMMANDS.items():
+        processes.start(name, [PROGRAM, *words], settings.environment())
+    api = Api(settings)
+    _await_ready(api, processes, started)
+    seconds = (datetime.now(UTC) - started).total_seconds()
+    _say(_welcome(settings, api, seconds))
+
+
+def _await_ready(api: Api, processes: Processes, started: datetime) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while not api.is_ready(started):
+        _check(processes)
+        if time.monotonic() > deadline:
+            raise UnfinishedError(
+                f"Airflow was not ready after {READY_SECONDS} s.",
+                f"See why in {processes.folder}/*.log, then start it again.",
+            )
+        time.sleep(_POLL_SECONDS)
+
+
+def _watch(processes: Processes) -> None:
+    while True:
+        _check(processes)
+        time.sleep(_POLL_SECONDS)
+
+
+def _check(processes: Processes) -> None:
+    ended = processes.ended()
+    if ended:
+        raise _failed(processes, *ended)
+
+
+def _failed(processes: Processes, name: str, code: int) -> UnfinishedError:
+    log = processes.log(name)
+    how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+    return UnfinishedError(
+        f"{tail(log)}\n\nAirflow's {name} has ended {how}; above is the end "
+        "of its log.",
+        f"All of it is in {log}. Then run `make airflow` again.",
+    )
+
+
+def _stop(processes: Processes) -> None:
+    _say("Stopping Airflow. Tasks that run are ended.")
+    processes.stop()
+    _say("Airflow has stopped.")
+
+
+def _welcome(settings: Settings, api: Api, seconds: float) -> str:
+    lines = [
+        f"Airflow runs at {settings.url} (ready after {seconds:.0f} s).",
+        f"  user      {settings.users[0]}",
+        f"  password  in {_short(settings.password)}",
+        f"  DAGs      {', '.join(api.dags()) or 'none'}",
+        f"  logs      in {_short(settings.home)}",
+    ]
+    for file, problem in api.import_errors():
+        lines.append(f"  {file} cannot be imported: {problem}")
+    return "\n".join([*lines, "Ctrl-C stops it."])
+
+
+def _short(path: Path) -> str:
+    return str(path.relative_to(ROOT) if path.is_relative_to(ROOT) else path)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
