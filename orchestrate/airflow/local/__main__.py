@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from daybook.errors import DaybookError, UnfinishedError
-from orchestrate.airflow.local import home
+from orchestrate.airflow.local import database, home
 from orchestrate.airflow.local.home import Settings
 from orchestrate.airflow.local.processes import Processes, tail
 from orchestrate.airflow.local.status import Api
@@ -36,7 +36,7 @@ def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     try:
-        _run()
+        _run(only_initialize=sys.argv[1:] == ["initialize"])
     except KeyboardInterrupt:
         return 0
     except DaybookError as error:
@@ -45,20 +45,29 @@ def main() -> int:
     return 0
 
 
-def _run() -> None:
+def _run(*, only_initialize: bool) -> None:
     settings = home.read_settings(ROOT)
     with home.claimed(settings) as note:
         processes = Processes(settings.home)
         _end_leftovers(processes)
-        settings = _with_port(settings)
-        home.write_passwords(settings)
-        home.announce(note, settings.url)
-        try:
-            _initialize(settings, processes)
-            _start(settings, processes)
-            _watch(processes)
-        finally:
-            _stop(processes)
+        with database.running(ROOT) as url:
+            _initialize(settings, processes, url)
+            if not only_initialize:
+                settings = _with_port(settings)
+                home.announce(note, settings.url)
+                _serve(settings, processes)
+
+
+def _serve(settings: Settings, processes: Processes) -> None:
+    try:
+        _start(settings, processes)
+        while True:
+            _check(processes)
+            time.sleep(_POLL_SECONDS)
+    finally:
+        _say("Stopping Airflow. Tasks that run are ended.")
+        processes.stop()
+        _say("Airflow has stopped.")
 
 
 def _end_leftovers(processes: Processes) -> None:
@@ -74,15 +83,23 @@ def _with_port(settings: Settings) -> Settings:
     return found
 
 
-def _initialize(settings: Settings, processes: Processes) -> None:
+def _initialize(
+    settings: Settings, processes: Processes, url: str | None
+) -> None:
     """Make Airflow's database, or bring it up to date."""
-    _say("Airflow is starting; the first time it makes its database.")
+    _say("Preparing Airflow's database.")
+    home.write_passwords(settings)
+    env = settings.environment() | ({database.VARIABLE: url} if url else {})
     name = "initialize"
-    command = [str(home.MELTANO), "invoke", "airflow:initialize"]
-    code = processes.run(name, command, settings.environment())
+    try:
+        code = processes.run(name, [PROGRAM, "db", "migrate"], env)
+    finally:
+        processes.stop()
     if code:
         raise _failed(processes, name, code)
     home.lengthen_secret(settings)
+    if url:
+        database.write_to(settings.configuration, url)
 
 
 def _start(settings: Settings, processes: Processes) -> None:
@@ -108,12 +125,6 @@ def _await_ready(api: Api, processes: Processes, started: datetime) -> None:
         time.sleep(_POLL_SECONDS)
 
 
-def _watch(processes: Processes) -> None:
-    while True:
-        _check(processes)
-        time.sleep(_POLL_SECONDS)
-
-
 def _check(processes: Processes) -> None:
     ended = processes.ended()
     if ended:
@@ -128,12 +139,6 @@ def _failed(processes: Processes, name: str, code: int) -> UnfinishedError:
         "of its log.",
         f"All of it is in {log}. Then run `make airflow` again.",
     )
-
-
-def _stop(processes: Processes) -> None:
-    _say("Stopping Airflow. Tasks that run are ended.")
-    processes.stop()
-    _say("Airflow has stopped.")
 
 
 def _welcome(settings: Settings, api: Api, seconds: float) -> str:

@@ -59,6 +59,11 @@ class Settings:
         return [pair.strip().split(":")[0] for pair in pairs]
 
     @property
+    def configuration(self) -> Path:
+        """The file that Airflow writes its settings to, and its secrets."""
+        return self.home / "airflow.cfg"
+
+    @property
     def passwords(self) -> Path:
         """The file that Airflow reads all passwords from."""
         return Path(self.variables[_PASSWORDS])
@@ -197,7 +202,7 @@ def lengthen_secret(settings: Settings) -> None:
     Airflow writes one of 24 characters into its airflow.cfg, then warns
     of it with every request.
     """
-    path = settings.home / "airflow.cfg"
+    path = settings.configuration
     text = path.read_text(encoding="utf-8")
     longer = f"jwt_secret = {secrets.token_urlsafe(64)}"
     changed = _SHORT_SECRET.sub(longer, text)
