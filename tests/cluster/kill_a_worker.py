@@ -90,16 +90,19 @@ def test_both_workers_worked(story: Story) -> None:
 def test_tasks_of_the_killed_worker_ran_again_on_the_other(
     story: Story,
 ) -> None:
-    lost = WORKERS[story.killed]
+    address = WORKERS[story.killed]
     failed = [one for one in story.tries if one["state"] != "success"]
-    assert LOAD in {one["task_id"] for one in failed}
-    assert {one["hostname"] for one in failed} == {lost}
+    lost = [one for one in failed if one["hostname"] == address]
+    assert LOAD in {one["task_id"] for one in lost}
+    # An audit that a load of another day disturbs is done again.
+    others = {one["task_id"] for one in failed if one not in lost}
+    assert others <= {"audit"}
     last = {
         (one["dag_run_id"], one["task_id"]): one["hostname"]
         for one in sorted(story.tries, key=lambda one: one["try_number"])
     }
-    for one in failed:
-        assert last[one["dag_run_id"], one["task_id"]] != lost
+    for one in lost:
+        assert last[one["dag_run_id"], one["task_id"]] != address
 
 
 def test_every_day_is_published_whole(story: Story) -> None:
