@@ -23,12 +23,15 @@ RUFF = $(BIN)/ruff
 PYTEST = $(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 \
 	--dist loadfile --no-loadscope-reorder
 STEP = @printf '==> %s\n'
+# What `make setup` installs; Airflow is large and comes when it is needed.
+PLUGINS := tap-csv tap-postgres target-csv target-neo4j target-postgres daybook
 
-.PHONY: help setup demo test test-long lint lock lock-neo4j bench clean
+.PHONY: help setup demo airflow test test-long test-cluster test-compose \
+	lint env lock lock-neo4j bench clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' \
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' \
 		Makefile
 
 setup: .meltano/.installed ## install Meltano and the plugins into .venv and .meltano
@@ -36,6 +39,9 @@ setup: .meltano/.installed ## install Meltano and the plugins into .venv and .me
 
 demo: setup ## run two days of a generated shop from the sources to the databases
 	@$(BIN)/python -m demo
+
+airflow: setup .meltano/.airflow ## run Airflow on this machine until Ctrl-C
+	@exec $(BIN)/python -m orchestrate.airflow.local
 
 test: setup lint ## run ruff, mypy and the tests
 	$(STEP) 'Tests, on embedded servers'
@@ -45,11 +51,24 @@ test-long: setup ## run the tests of demos, kills and restarts
 	$(STEP) 'Demos, kills and restarts'
 	@$(PYTEST) -m long tests
 
+test-cluster: setup .meltano/.airflow ## run five days on two Celery workers and kill one; needs redis-server
+	$(STEP) 'Airflow on two workers, one of which is killed'
+	@$(BIN)/pytest -c plugins/pyproject.toml --rootdir . \
+		tests/cluster/kill_a_worker.py
+
 lint: setup ## run ruff and mypy only
 	$(STEP) 'Style and types'
 	@$(RUFF) check
 	@$(RUFF) format --check
 	@$(BIN)/mypy --config-file plugins/pyproject.toml
+
+env: ## add to .env the containers' secrets that it lacks
+	@$(PYTHON) docker/make_env.py
+
+test-compose: setup ## bring up docker-compose.yaml, run a day, take it down
+	$(STEP) 'The containers, with Docker or podman'
+	@$(BIN)/pytest -c plugins/pyproject.toml --rootdir . -s -x \
+		tests/compose/containers.py
 
 lock: setup ## pin anew everything that requirements.txt needs
 	@$(UV) compile --universal --python-version 3.11 --upgrade \
@@ -83,5 +102,10 @@ clean: ## remove environments and caches; keep the lake and the servers' data
 .meltano/.installed: .venv/.synced meltano.yml
 	$(STEP) 'Plugins into .meltano'
 	@mkdir -p .meltano && chmod 700 .meltano
-	@$(BIN)/meltano --log-level=warning install
+	@$(BIN)/meltano --log-level=warning install $(PLUGINS)
+	@touch $@
+
+.meltano/.airflow: orchestrate/airflow/constraints.txt | .meltano/.installed
+	$(STEP) 'Airflow into .meltano'
+	@$(BIN)/meltano --log-level=warning install airflow
 	@touch $@
