@@ -1,0 +1,168 @@
+"""One pipeline as a DAG: a day's extracts, its loads, and an audit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from shlex import quote
+from textwrap import dedent
+from typing import Any
+
+from airflow.sdk import DAG, Asset, Param, TaskGroup, task
+from airflow.sdk.exceptions import AirflowFailException
+
+from elt.day import day_of_run
+from elt.meltano import ProjectOperator, meltano_run
+
+_AUDITED = {"postgres": "warehouse", "neo4j": "graph"}
+"""What `daybook audit` calls the targets."""
+
+_DAY = "{{ ti.xcom_pull(task_ids='day') }}"
+_DEFAULTS = {
+    "owner": "daybook",
+    "retries": 2,
+    "retry_delay": timedelta(seconds=20),
+    "retry_exponential_backoff": True,
+    "max_retry_delay": timedelta(minutes=10),
+    "execution_timeout": timedelta(hours=6),
+}
+_DOC = """
+    Extracts {sources} into the lake, loads that day into {targets}, and
+    compares every row of the lake with what the targets hold then.
+
+    **The day** is the parameter `date`; without one it is the day that the
+    run was due. Any day can be run again: a run that finds nothing new
+    changes nothing.
+
+    **A run extracts what the sources hold now, under the label of its
+    day.** A source that keeps no past cannot give it back: the manifest's
+    snapshot time says when the rows were read.
+
+    A target that holds a newer day keeps it, and the load says so.
+
+    When a task fails, the end of its log says what to do. Do that, then
+    clear the task.
+"""
+
+
+def elt_dag(
+    dag_id: str,
+    *,
+    extract: Mapping[str, str],
+    load: Mapping[str, str],
+    schedule: str | None = "0 0 * * *",
+    schema: str = "public",
+) -> DAG:
+    """Return a DAG that extracts, loads and audits one day.
+
+    `extract` gives per source of the lake what `meltano run` runs for it,
+    `load` the same per target. `schedule` is in UTC; without one nothing
+    can be backfilled. `schema` is where the warehouse gets its tables.
+    """
+    with DAG(
+        dag_id,
+        schedule=schedule,
+        start_date=datetime(2020, 1, 1, tzinfo=UTC),
+        catchup=False,
+        default_args=_DEFAULTS,
+        params={"date": _date_param()},
+        tags=["daybook", "elt"],
+        description="Any day, from the sources to the targets.",
+        doc_md=_doc(extract, load),
+    ) as dag:
+        day = _choose_day()
+        with TaskGroup("extract") as extracts:
+            for source, blocks in extract.items():
+                _extract(source, blocks)
+        with TaskGroup("load") as loads:
+            for target, blocks in load.items():
+                _load(dag_id, target, blocks, list(extract), schema)
+        day >> extracts >> loads >> _audit(list(extract), list(load), schema)
+    return dag
+
+
+def _date_param() -> Param:
+    return Param(
+        None,
+        type=["string", "null"],
+        format="date",
+        title="Day",
+        description="The day to run; empty: the day that the run is due.",
+    )
+
+
+def _doc(extract: Mapping[str, str], load: Mapping[str, str]) -> str:
+    return dedent(_DOC).format(
+        sources=" and ".join(extract), targets=" and ".join(load)
+    )
+
+
+@task(task_id="day", retries=0)
+def _choose_day(params: Any = None, dag_run: Any = None) -> str:
+    """Return the run's day, for all other tasks."""
+    try:
+        return day_of_run(
+            str(dag_run.run_type),
+            dag_run.conf or {},
+            params["date"],
+            dag_run.logical_date or dag_run.run_after,
+        )
+    except ValueError as error:
+        raise AirflowFailException(str(error)) from error
+
+
+def _extract(source: str, blocks: str) -> ProjectOperator:
+    return ProjectOperator(
+        task_id=source,
+        command=meltano_run(blocks),
+        variables={
+            "MELTANO_ENVIRONMENT": "extract",
+            "SOURCE": source,
+            "DATESTAMP": _DAY,
+            "DAYBOOK_RUN_ID": "{{ run_id }}",
+        },
+    )
+
+
+def _load(
+    dag_id: str, target: str, blocks: str, sources: list[str], schema: str
+) -> ProjectOperator:
+    return ProjectOperator(
+        task_id=target,
+        command=meltano_run(blocks),
+        variables={
+            "MELTANO_ENVIRONMENT": "load",
+            "SCHEMA": schema,
+            "EXTRACTED_AT": _DAY,
+            "TAP_CSV_SOURCES": ",".join(sources),
+            "DAYBOOK_RUN_ID": "{{ run_id }}",
+        },
+        outlets=[Asset(name=f"{dag_id}.{target}", uri=_uri(dag_id, target))],
+        # One at a time, for runs of all kinds: a backfill does not heed
+        # the DAG's max_active_runs.
+        max_active_tis_per_dag=1,
+    )
+
+
+def _uri(dag_id: str, target: str) -> str:
+    return f"daybook://{dag_id}/{target}"
+
+
+def _audit(
+    sources: list[str], targets: list[str], schema: str
+) -> ProjectOperator:
+    chosen = [f"--source {quote(source)}" for source in sources]
+    # Where a pipeline loads one target, the other one is not its affair.
+    if len(targets) == 1:
+        chosen += [f"--target {_AUDITED[target]}" for target in targets]
+    return ProjectOperator(
+        task_id="audit",
+        # Another run may have brought a newer day meanwhile.
+        command='"$DAYBOOK_BIN" audit --day "$DAY" --schema "$SCHEMA" '
+        f"--allow-newer {' '.join(chosen)}",
+        variables={
+            "DAY": _DAY,
+            "SCHEMA": schema,
+            "DAYBOOK_RUN_ID": "{{ run_id }}",
+        },
+    )
