@@ -29,7 +29,7 @@ def _api_server() -> bool:
 
 
 def _scheduler() -> bool:
-    return bool(_get("http://127.0.0.1:8974/health"))
+    return _answers("http://127.0.0.1:8974/health")
 
 
 def _dag_processor() -> bool:
@@ -37,7 +37,12 @@ def _dag_processor() -> bool:
 
 
 def _flower() -> bool:
-    return bool(_get("http://127.0.0.1:5555/healthcheck"))
+    return _answers("http://127.0.0.1:5555/healthcheck")
+
+
+def _answers(url: str) -> bool:
+    _get(url)  # its body may be empty
+    return True
 
 
 def _component(host: str, name: str) -> bool:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-SECRET_BYTES = 24
+SECRET_BYTES = 32
 
 # A file that begins so is one that `daybook services up` may add to.
 _HEAD = "# Connections of this checkout. The shell's variables win.\n"

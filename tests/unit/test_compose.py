@@ -58,7 +58,7 @@ def test_it_has_what_a_cluster_needs():
         *("init", "api-server", "scheduler", "dag-processor", "worker"),
         *("flower", "shop"),
     }
-    assert services()["worker"]["deploy"]["replicas"] == 2
+    assert services()["worker"]["scale"] == 2
     assert services()["flower"]["profiles"] == ["flower"]
 
 
@@ -157,7 +157,7 @@ def test_make_env_makes_a_private_file(tmp_path):
     assert len(set(values.values())) == len(wanted)
     key = values.pop("AIRFLOW_FERNET_KEY")
     assert len(base64.urlsafe_b64decode(str(key))) == 32
-    assert all(len(str(value)) == 48 for value in values.values())
+    assert all(len(str(value)) == 64 for value in values.values())
 
 
 def test_make_env_changes_nothing_that_is_set(tmp_path):
