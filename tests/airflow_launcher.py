@@ -34,13 +34,22 @@ class Launcher:
         rest: Airflow's REST interface, once it runs.
     """
 
-    def __init__(self, home: Path, variables: Mapping[str, str]) -> None:
-        """Start nothing yet; `variables` are those of the user's shell."""
+    def __init__(
+        self, home: Path, database: str, variables: Mapping[str, str]
+    ) -> None:
+        """Start nothing yet.
+
+        `database` is the URL of the one that Airflow keeps its runs in;
+        `variables` are those of the user's shell.
+        """
         program()  # skips where Airflow is not installed
         self.home = home
         self.output = home / "launcher.out"
         self.variables = {
             "AIRFLOW_HOME": str(home),
+            "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": database.replace(
+                "://", "+psycopg://", 1
+            ),
             "AIRFLOW_PASSWORDS_FILE": str(home / "passwords.json"),
             "AIRFLOW_PORT": str(free_port()),
             "MELTANO_RUN_FORCE": "1",
@@ -77,6 +86,11 @@ class Launcher:
                 start_new_session=True,
             )
         return self._process
+
+    @property
+    def password(self) -> str:
+        """The admin's password, which the launcher has made."""
+        return (self.home / "password").read_text()
 
     @property
     def said(self) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,7 +53,9 @@ def _run(*, only_initialize: bool) -> None:
         _end_leftovers(processes)
         with database.running(ROOT) as url:
             _initialize(settings, processes, url)
-            if not only_initialize:
+            if only_initialize:
+                _say("It is ready: `make airflow` starts Airflow.")
+            else:
                 settings = _with_port(settings)
                 home.announce(note, settings.url)
                 _serve(settings, processes)
@@ -105,17 +108,28 @@ def _initialize(
 def _start(settings: Settings, processes: Processes) -> None:
     """Start all, wait until they work, and say where they are."""
     started = datetime.now(UTC)
-    for name, words in COMMANDS.items():
-        processes.start(name, [PROGRAM, *words], settings.environment())
     api = Api(settings)
-    _await_ready(api, processes, started)
+    _start_parts(settings, processes, "api-server", "dag-processor")
+    _wait(processes, api.answers)
+    # Not before: a task that goes on after a restart would find nobody
+    # to report to, and one of its tries would be gone.
+    _start_parts(settings, processes, "scheduler")
+    _wait(processes, lambda: api.is_ready(started))
     seconds = (datetime.now(UTC) - started).total_seconds()
     _say(_welcome(settings, api, seconds))
 
 
-def _await_ready(api: Api, processes: Processes, started: datetime) -> None:
+def _start_parts(
+    settings: Settings, processes: Processes, *names: str
+) -> None:
+    for name in names:
+        command: list[str | Path] = [PROGRAM, *COMMANDS[name]]
+        processes.start(name, command, settings.environment())
+
+
+def _wait(processes: Processes, is_reached: Callable[[], bool]) -> None:
     deadline = time.monotonic() + READY_SECONDS
-    while not api.is_ready(started):
+    while not is_reached():
         _check(processes)
         if time.monotonic() > deadline:
             raise UnfinishedError(

@@ -24,6 +24,14 @@ class Api:
         self._session = requests.Session()
         self._session.trust_env = False  # no proxy can reach loopback
 
+    def answers(self) -> bool:
+        """Whether the api-server is there."""
+        try:
+            self._get("monitor/health")
+        except requests.RequestException:
+            return False
+        return True
+
     def is_ready(self, started: datetime) -> bool:
         """Whether all parts live since `started` and DAGs were looked for."""
         try:
