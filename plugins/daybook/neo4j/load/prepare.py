@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from daybook.neo4j.server import Server
     from daybook.singer.received import Received
 
-_MEMORY_BYTES = 24_000_000
+_MEMORY_BYTES = 40_000_000
 """What DuckDB may use at first (`duck.room`), enough for 1M rows with keys
 of numbers; its own library takes some 70 MB beside."""
 
