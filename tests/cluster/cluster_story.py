@@ -23,6 +23,7 @@ DAG = "ELT_with_meltano"
 DAYS = [f"2099-12-{number}" for number in range(16, 21)]
 STORY_SECONDS = 900
 READINGS = 40_000
+LAST_LINES = 12
 
 Url = Mapping[str, str]
 
@@ -40,6 +41,7 @@ class Story:
         runs: The DAG's runs in the end, as REST gives them.
         tries: Every try of every task of those runs.
         logs: What REST says of a load's last try, by worker.
+        failures: Worker, task and the log's end of every try that failed.
         addresses: Every address that was listened at, and by whom.
         left: Processes that did not end when they were told to.
         seconds: How long all runs took together.
@@ -53,6 +55,7 @@ class Story:
     runs: list[dict[str, Any]] = field(default_factory=list)
     tries: list[dict[str, Any]] = field(default_factory=list)
     logs: dict[str, str] = field(default_factory=dict)
+    failures: list[tuple[str, str, list[str]]] = field(default_factory=list)
     addresses: set[tuple[str, str]] = field(default_factory=set)
     left: list[str] = field(default_factory=list)
     seconds: float = 0
@@ -101,6 +104,7 @@ def live_through(told: Story, running: Cluster, urls: Url) -> None:
         told.seconds = time.monotonic() - start
     told.tries = list(tries_of(running, told.runs))
     told.logs = dict(logs_of(running, told.tries))
+    told.failures = list(failures_of(running, told.tries))
 
 
 @contextmanager
@@ -196,8 +200,22 @@ def logs_of(
         if one["task_id"] == "extract.csv" and one["state"] == "success"
     }
     for address, one in chosen.items():
-        path = (
-            f"dags/{DAG}/dagRuns/{one['dag_run_id']}/taskInstances/"
-            f"{one['task_id']}/logs/{one['try_number']}"
-        )
-        yield address, str(running.rest.get(path)["content"])
+        yield address, str(log_of(running, one))
+
+
+def failures_of(
+    running: Cluster, tries: list[dict[str, Any]]
+) -> Iterator[tuple[str, str, list[str]]]:
+    """Give worker, task and the log's end of each try that failed."""
+    for one in tries:
+        if one["state"] != "success":
+            events = [str(line.get("event")) for line in log_of(running, one)]
+            yield one["hostname"], one["task_id"], events[-LAST_LINES:]
+
+
+def log_of(running: Cluster, one: dict[str, Any]) -> list[dict[str, Any]]:
+    path = (
+        f"dags/{DAG}/dagRuns/{one['dag_run_id']}/taskInstances/"
+        f"{one['task_id']}/logs/{one['try_number']}"
+    )
+    return list(running.rest.get(path)["content"])
