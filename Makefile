@@ -47,7 +47,7 @@ test: setup lint ## run ruff, mypy and the tests
 	$(STEP) 'Tests, on embedded servers'
 	@$(PYTEST) -m 'not long' tests
 
-test-long: setup ## run the tests of demos, kills and restarts
+test-long: setup .meltano/.airflow ## run the tests of demos, kills and restarts
 	$(STEP) 'Demos, kills and restarts'
 	@$(PYTEST) -m long tests
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -56,8 +57,12 @@ class ProjectOperator(BashOperator):
 
 
 def meltano_run(blocks: str) -> str:
-    """Return the command for `meltano run`."""
-    return f'"$MELTANO_BIN" run {blocks}'
+    """Return the command for `meltano run`.
+
+    Nothing is installed: two tasks that install one plugin at once would
+    spoil it for each other. `make airflow` and the image have done it.
+    """
+    return f'"$MELTANO_BIN" run --no-install {blocks}'
 
 
 def _programs() -> dict[str, str]:
@@ -74,11 +79,16 @@ def _programs() -> dict[str, str]:
 
 def _give_up_if_hopeless(said: Path, error: AirflowException) -> None:
     """Raise an error without retries if a plugin said that none helps."""
-    if not said.exists():
-        return
-    failures = [json.loads(line) for line in said.read_text().splitlines()]
-    for one in failures:
+    for one in _failures(said):
         if not one["retry"]:
             raise AirflowFailException(
                 f"{one['program']}: {one['reason']} -> {one['instruction']}"
             ) from error
+
+
+def _failures(said: Path) -> Iterator[dict[str, Any]]:
+    """Yield what failed, if it could say so; a full disk may cut a line."""
+    if said.exists():
+        for line in said.read_text().splitlines():
+            with suppress(json.JSONDecodeError):
+                yield json.loads(line)

@@ -1,0 +1,71 @@
+"""Prints what the DAG file makes, as JSON; runs in Airflow's environment.
+
+Whatever opens a file for writing, a socket, a database or a process
+while the DAG file is imported is named.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from typing import Any
+
+# What Airflow itself does when it is imported does not count.
+import airflow.providers.standard.operators.bash
+import airflow.sdk  # noqa: F401
+import croniter  # noqa: F401
+
+seen: list[str] = []
+WATCHED = ("socket.", "sqlite3.", "subprocess.", "os.system", "os.fork")
+
+
+def audit(event: str, args: tuple[Any, ...]) -> None:
+    if event.startswith(WATCHED):
+        seen.append(event)
+    # Reading is what an import does.
+    if event == "open" and isinstance(args[2], int):
+        flags = args[2]
+        if flags & (os.O_WRONLY | os.O_RDWR) and "__pycache__" not in str(
+            args[0]
+        ):
+            seen.append(f"open {args[0]}")
+
+
+sys.path.insert(0, sys.argv[1])
+sys.addaudithook(audit)
+begin = time.monotonic()
+import elt_with_meltano  # noqa: E402
+
+seconds = time.monotonic() - begin
+did = list(seen)
+dag = elt_with_meltano.dag
+tasks = {
+    one.task_id: {
+        "after": sorted(one.upstream_task_ids),
+        "owner": one.owner,
+        "retries": one.retries,
+        "backoff": bool(one.retry_exponential_backoff),
+        "at_once": one.max_active_tis_per_dag,
+        "seconds": one.execution_timeout.total_seconds(),
+        "outlets": [asset.name for asset in one.outlets],
+        "command": getattr(one, "bash_command", None),
+        "env": getattr(one, "env", None),
+        "append_env": getattr(one, "append_env", None),
+    }
+    for one in dag.tasks
+}
+date = dag.params.get_param("date")
+facts = {
+    "id": dag.dag_id,
+    "seconds": seconds,
+    "did": did,
+    "tags": sorted(dag.tags),
+    "doc": dag.doc_md,
+    "catchup": dag.catchup,
+    "schedule": str(dag.timetable),
+    "params": {"date": [date.value, date.schema]},
+    "tasks": tasks,
+}
+print(json.dumps(facts))
