@@ -56,3 +56,12 @@ def test_there_is_an_end_to_it(
     monkeypatch.setattr(room, "MOST_BYTES", START_BYTES)
     with pytest.raises(duckdb.OutOfMemoryException):
         room.execute(connection, f"SELECT count(*) {matching(1_000_000)}")
+
+
+def test_it_is_widened_and_never_narrowed(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    for least in (3 * START_BYTES, 2 * START_BYTES):
+        room.widen(connection, least)
+        wanted = 3 * START_BYTES
+        assert room.limit(connection) == pytest.approx(wanted, rel=0.01)

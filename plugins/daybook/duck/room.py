@@ -26,8 +26,8 @@ def execute(
 ) -> duckdb.DuckDBPyConnection:
     """Execute a query, again with twice the memory if that runs out.
 
-    The session keeps what it was given. Reading a result may still run
-    out of memory.
+    The session keeps what it was given. Reading a large result may still
+    run out of memory, in the middle: `widen` before.
 
     Raises:
         duckdb.OutOfMemoryException: `MOST_BYTES` are not enough, or there
@@ -42,7 +42,16 @@ def execute(
             doubled = 2 * limit(connection)
             if doubled > MOST_BYTES:
                 raise
-            connection.execute(f"SET memory_limit = '{doubled}B'")
+            widen(connection, doubled)
+
+
+def widen(connection: duckdb.DuckDBPyConnection, least: int) -> None:
+    """Let DuckDB use `least` bytes, if it may not use more already.
+
+    What it does not need it does not take.
+    """
+    if limit(connection) < least:
+        connection.execute(f"SET memory_limit = '{least}B'")
 
 
 def limit(connection: duckdb.DuckDBPyConnection) -> int:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from daybook.duck import room
+from daybook.duck.session import MEMORY_BYTES
 from daybook.errors import BusyError
 from daybook.neo4j import graph as graphs
 from daybook.neo4j import marker as markers
@@ -187,6 +189,8 @@ def _write(
     digests: Mapping[str, str],
 ) -> list[Change]:
     """Write all of it; return the changes with what found no end."""
+    # Rows are sent while they are read, which cannot begin again.
+    room.widen(ctx.duck.connection, MEMORY_BYTES)
     cleared = frozenset(one.place for one in gone)
     others = ledger.others(ctx)
     whole = _is_whole(ctx.options, found, gone)
