@@ -71,12 +71,12 @@ class Launcher:
         wait_for(self._is_up, "running Airflow", seconds=START_SECONDS)
         self.rest.log_in()
 
-    def begin(self) -> subprocess.Popen[str]:
+    def begin(self, *words: str) -> subprocess.Popen[str]:
         """Start the launcher, and wait for nothing."""
         self.home.mkdir(parents=True, exist_ok=True)
         with self.output.open("w") as said:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "orchestrate.airflow.local"],
+                [sys.executable, "-m", "orchestrate.airflow.local", *words],
                 cwd=ROOT,
                 env=harness.environment(self.variables),
                 stdin=subprocess.DEVNULL,

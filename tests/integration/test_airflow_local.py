@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import signal
 import stat
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -249,3 +251,19 @@ def test_when_a_part_dies_all_stops_and_the_launcher_says_which(
     assert airflow.wait() == 1
     assert "Airflow's scheduler has ended by signal 9" in airflow.said
     assert wait_until_gone(airflow) == []
+
+
+def test_what_a_killed_launcher_has_left_is_ended_by_the_next(
+    launcher: Launcher,
+) -> None:
+    left = subprocess.Popen(
+        ["sleep", "1000"],
+        env={
+            "DAYBOOK_AIRFLOW": str(launcher.home),
+            "AIRFLOW_HOME": str(launcher.home),
+        },
+    )
+    assert launcher.begin("initialize").wait(120) == 0
+    assert left.wait(1) == -signal.SIGTERM
+    assert "an Airflow that was killed: 1, now ended" in launcher.said
+    assert "`make airflow` starts Airflow" in launcher.said

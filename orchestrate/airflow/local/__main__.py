@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from daybook.errors import DaybookError, UnfinishedError
+from daybook.errors import ConfigError, DaybookError, UnfinishedError
 from orchestrate.airflow.local import database, home
 from orchestrate.airflow.local.home import Settings
 from orchestrate.airflow.local.processes import Processes, tail
@@ -47,11 +47,15 @@ def main() -> int:
 
 
 def _run(*, only_initialize: bool) -> None:
+    if not PROGRAM.exists():
+        raise ConfigError(
+            "Airflow is not installed.", "Install and start it: `make airflow`"
+        )
     settings = home.read_settings(ROOT)
     with home.claimed(settings) as note:
         processes = Processes(settings.home)
         _end_leftovers(processes)
-        with database.running(ROOT) as url:
+        with database.running(ROOT, _say) as url:
             _initialize(settings, processes, url)
             if only_initialize:
                 _say("It is ready: `make airflow` starts Airflow.")
@@ -76,7 +80,7 @@ def _serve(settings: Settings, processes: Processes) -> None:
 def _end_leftovers(processes: Processes) -> None:
     """End what is left when the launcher itself was killed."""
     if count := processes.stop():
-        _say(f"Ended {count} processes of an Airflow that was killed.")
+        _say(f"Processes of an Airflow that was killed: {count}, now ended.")
 
 
 def _with_port(settings: Settings) -> Settings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -25,10 +25,11 @@ _OWN = re.compile(
 
 
 @contextmanager
-def running(root: Path) -> Iterator[str | None]:
+def running(root: Path, say: Callable[[str], None]) -> Iterator[str | None]:
     """Give the URL of a database; its server is stopped if it was.
 
-    None if the user's shell names another one, which then is Airflow's.
+    `say` tells the user. None is given if the user's shell names another
+    database, which then is Airflow's.
 
     Raises:
         ConfigError: There is no embedded server for this machine.
@@ -44,6 +45,10 @@ def running(root: Path) -> Iterator[str | None]:
     finally:
         if server.started:
             postgres.down(root)
+            say(
+                "The embedded PostgreSQL, started for this, is down again; "
+                "`daybook services up` starts it."
+            )
 
 
 def write_to(configuration: Path, url: str) -> None:

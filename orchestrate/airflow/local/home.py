@@ -18,7 +18,7 @@ from typing import TextIO
 
 from dotenv import dotenv_values
 
-from daybook.errors import BusyError, ConfigError, StorageError
+from daybook.errors import BusyError, ConfigError, StorageError, cut
 from daybook.services.service import LOOPBACK, usable_port, write_private
 
 MELTANO = Path(sys.executable).with_name("meltano")
@@ -28,6 +28,7 @@ _HOME = "AIRFLOW_HOME"
 _PORT = f"{_PREFIX}API__PORT"
 _USERS = f"{_PREFIX}CORE__SIMPLE_AUTH_MANAGER_USERS"
 _PASSWORDS = f"{_PREFIX}CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"
+_PORTS = 65536
 _RUNNING = "running.json"
 _SHORT_SECRET = re.compile("^jwt_secret = .{,63}$", re.MULTILINE)
 
@@ -91,8 +92,19 @@ class Settings:
         }
 
     def on_free_port(self) -> Settings:
-        """Return the settings with a port that nobody listens on."""
-        port = usable_port(int(self.variables[_PORT]))
+        """Return the settings with a port that nobody listens on.
+
+        Raises:
+            ConfigError: What is set is no port.
+            StorageError: No port is free.
+        """
+        wanted = self.variables[_PORT]
+        if not wanted.isdecimal() or int(wanted) >= _PORTS:
+            raise ConfigError(
+                f"The port of Airflow is {cut(wanted)}, which is none.",
+                "Set another one, for example AIRFLOW_PORT=8080.",
+            )
+        port = usable_port(int(wanted))
         return replace(self, variables={**self.variables, _PORT: str(port)})
 
 
@@ -112,10 +124,9 @@ def read_settings(root: Path) -> Settings:
     )
     if asked.returncode:
         raise ConfigError(
-            "Meltano cannot say how Airflow is set up: "
-            f"{asked.stderr.strip()[-500:]}",
-            "Mend meltano.yml until this works: "
-            "`.venv/bin/meltano config print airflow`.",
+            f"Meltano cannot say how Airflow is set up: {_end(asked.stderr)}",
+            "Mend meltano.yml, or the variables AIRFLOW_..., until this "
+            "works: `.venv/bin/meltano config print airflow`",
         )
     values = dotenv_values(stream=StringIO(asked.stdout), interpolate=False)
     return Settings(
@@ -126,6 +137,10 @@ def read_settings(root: Path) -> Settings:
             and (name == _HOME or name.startswith(_PREFIX))
         }
     )
+
+
+def _end(said: str) -> str:
+    return said.strip().rpartition("\n")[2]
 
 
 @contextmanager
