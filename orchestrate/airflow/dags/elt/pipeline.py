@@ -97,7 +97,7 @@ def _doc(extract: Mapping[str, str], load: Mapping[str, str]) -> str:
     )
 
 
-@task(task_id="day", retries=0)
+@task(task_id="day")
 def _choose_day(params: Any = None, dag_run: Any = None) -> str:
     """Return the run's day, for all other tasks."""
     try:
@@ -157,7 +157,10 @@ def _audit(
         chosen += [f"--target {_AUDITED[target]}" for target in targets]
     return ProjectOperator(
         task_id="audit",
-        # Another run may have brought a newer day meanwhile.
+        # Another run may have brought a newer day meanwhile; and while one
+        # loads, an audit must wait: in a backfill that is often so.
+        retries=10,
+        max_retry_delay=timedelta(minutes=2),
         command='"$DAYBOOK_BIN" audit --day "$DAY" --schema "$SCHEMA" '
         f"--allow-newer {' '.join(chosen)}",
         variables={
