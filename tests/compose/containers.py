@@ -125,7 +125,7 @@ def test_health_checks_tell_that_they_are_well(
                     stack.inspect(one, ".State.Health.Status") == "healthy"
                 ),
                 f"health of {service}",
-                seconds=120,
+                seconds=180,
             )
 
 
