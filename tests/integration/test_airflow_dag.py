@@ -159,6 +159,30 @@ def test_a_target_is_loaded_by_one_run_at_a_time(
         assert len(tasks[name]["outlets"]) == 1
 
 
+def test_the_pipeline_in_the_documentation_is_one(
+    variables: dict[str, str], tmp_path: Path
+) -> None:
+    text = (ROOT / "docs" / "airflow.md").read_text()
+    example = text.partition("```python\n")[2].partition("```")[0]
+    assert len(example.strip().splitlines()) <= 12
+    (tmp_path / "elt").symlink_to(DAGS / "elt")
+    (tmp_path / "elt_with_meltano.py").write_text(example)
+    result = subprocess.run(
+        [program("python"), str(SCRIPTS / "facts.py"), str(tmp_path)],
+        env=harness.environment(variables),
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=True,
+    )
+    made = json.loads(result.stdout.splitlines()[-1])
+    assert made["id"] == "ELT_music"
+    tasks = ["audit", "day", "extract.music", "load.postgres"]
+    assert sorted(made["tasks"]) == tasks
+    assert "--target warehouse" in made["tasks"]["audit"]["command"]
+    assert made["tasks"]["load.postgres"]["env"]["SCHEMA"] == "music"
+
+
 @pytest.fixture(scope="module")
 def urls(server_url: str, neo4j_url: str) -> Iterator[dict[str, str]]:
     """A table to extract, and two empty targets."""
