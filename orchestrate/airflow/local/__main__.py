@@ -55,7 +55,7 @@ def _run(*, only_initialize: bool) -> None:
     with home.claimed(settings) as note:
         processes = Processes(settings.home)
         _end_leftovers(processes)
-        with database.running(ROOT, _say) as url:
+        with database.running(ROOT, settings.home, _say) as url:
             _initialize(settings, processes, url)
             if only_initialize:
                 _say("It is ready: `make airflow` starts Airflow.")

@@ -25,11 +25,13 @@ _OWN = re.compile(
 
 
 @contextmanager
-def running(root: Path, say: Callable[[str], None]) -> Iterator[str | None]:
+def running(
+    root: Path, home: Path, say: Callable[[str], None]
+) -> Iterator[str | None]:
     """Give the URL of a database; its server is stopped if it was.
 
-    `say` tells the user. None is given if the user's shell names another
-    database, which then is Airflow's.
+    None is given if the user's shell names another database, which then
+    is Airflow's. `home` is Airflow's folder, `say` tells the user.
 
     Raises:
         ConfigError: There is no embedded server for this machine.
@@ -40,11 +42,15 @@ def running(root: Path, say: Callable[[str], None]) -> Iterator[str | None]:
         yield None
         return
     server = postgres.up(root, databases={_NAME: VARIABLE})
+    ours = home / "postgres-is-ours"  # outlives a launcher that is killed
+    if server.started:
+        ours.touch()
     try:
         yield server.urls[VARIABLE].replace("://", "+psycopg://", 1)
     finally:
-        if server.started:
+        if ours.exists():
             postgres.down(root)
+            ours.unlink()
             say(
                 "The embedded PostgreSQL, started for this, is down again; "
                 "`daybook services up` starts it."
