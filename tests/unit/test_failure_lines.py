@@ -18,6 +18,8 @@ from daybook.singer import failures, log
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The file that DAYBOOK_FAILURES names; nobody has written it yet."""
+    # What other tests have hidden would be masked here, too.
+    monkeypatch.setattr(log, "_hidden", set())
     path = tmp_path / "failures"
     monkeypatch.setenv(failures.VARIABLE, str(path))
     return path
