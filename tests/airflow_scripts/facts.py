@@ -25,14 +25,16 @@ def audit(event: str, args: tuple[Any, ...]) -> None:
     if event.startswith(WATCHED):
         seen.append(event)
     # Reading is what an import does.
-    if event == "open" and isinstance(args[2], int):
-        flags = args[2]
-        if flags & (os.O_WRONLY | os.O_RDWR) and "__pycache__" not in str(
-            args[0]
-        ):
-            seen.append(f"open {args[0]}")
+    if (
+        event == "open"
+        and isinstance(args[2], int)
+        and args[2] & (os.O_WRONLY | os.O_RDWR)
+    ):
+        seen.append(f"open {args[0]}")
 
 
+# A first import would write what it compiled.
+sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
 sys.addaudithook(audit)
 begin = time.monotonic()
