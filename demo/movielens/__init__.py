@@ -1,0 +1,1 @@
+"""A film rating site in the shape of MovieLens, made by formula."""

@@ -1,0 +1,1 @@
+"""People and the places they were born in, made by formula."""
