@@ -228,6 +228,24 @@ def test_a_command_that_fails_says_so(
     noted.check("daybook", code, code == 1, said)
 
 
+def test_a_command_that_nobody_foresaw_to_fail_says_so(
+    noted: Noted, tmp_path: Path
+) -> None:
+    program = tmp_path / "command.py"
+    program.write_text(
+        "import sys\n"
+        "from daybook import cli\n"
+        "@cli.app.command()\n"
+        "def divide() -> None:\n"
+        "    1 / 0\n"
+        "sys.argv = ['daybook', 'divide']\n"
+        "cli.main()\n"
+    )
+    result = run([str(harness.BIN / "python"), str(program)], noted)
+    assert result.returncode == 1
+    noted.check("daybook", 1, True, "ZeroDivisionError")
+
+
 def test_a_target_told_to_stop_may_be_tried_again(
     noted: Noted, lake: Path, tmp_path: Path
 ) -> None:

@@ -70,6 +70,10 @@ def main() -> NoReturn:
         if end.code == 2:  # a usage error, or what a command has found
             failures.record(_NAME, 2, _REFUSED, _SEE_OUTPUT)
         raise
+    except Exception as error:
+        reason = f"{_NAME} met an error that it does not know: {error!r}"
+        failures.record(_NAME, 1, reason, _SEE_OUTPUT)
+        raise
     sys.exit(0)
 
 

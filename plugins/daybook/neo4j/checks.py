@@ -48,10 +48,10 @@ def check_keys(tables: Iterable[Sourced]) -> None:
     bare = [one.table.name for one in tables if not one.table.primary_key]
     if bare:
         raise RefusedError(
-            f"{_tables(bare)} no primary key, so its rows cannot be told "
+            f"{_tables(bare)} no primary key, so rows cannot be told "
             "apart as nodes.",
-            "Give it one at the source (for files: `primaryKey` in the "
-            "`datapackage.json`), or leave it out: "
+            "Add one at the source (for files: `primaryKey` in the "
+            "`datapackage.json`), or leave out what has none: "
             f"TARGET_NEO4J_EXCLUDE='{','.join(bare)}'.",
         )
 
