@@ -27,7 +27,7 @@ STEP = @printf '==> %s\n'
 PLUGINS := tap-csv tap-postgres target-csv target-neo4j target-postgres daybook
 
 .PHONY: help setup demo airflow test test-long test-cluster test-compose \
-	lint env lock lock-neo4j bench clean
+	lint env lock lock-neo4j lock-mariadb bench clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -77,6 +77,9 @@ lock: setup ## pin anew everything that requirements.txt needs
 
 lock-neo4j: setup ## pin anew the jars of the embedded Neo4j; needs Maven
 	@$(BIN)/python -m daybook.services.maven_lock neo4j
+
+lock-mariadb: setup ## pin anew the archive of the embedded MariaDB
+	@$(BIN)/python -m daybook.services.maven_lock mariadb
 
 bench: setup ## measure extracts and loads against psql's COPY
 	@$(BIN)/python -m bench

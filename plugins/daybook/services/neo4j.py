@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from daybook.services import neo4j_server, service
+from daybook.services import launch, neo4j_server, service
 from daybook.services.service import Service
 
 NAME = "neo4j"
@@ -70,10 +70,7 @@ def _stop(root: Path, *signals: signal.Signals) -> bool:
         process = neo4j_server.find(home / "server")
         if process is None:
             return False
-        for number in signals:
-            process.send_signal(number)
-            if service.has_ended(process, STOP_SECONDS):
-                break
+        launch.stop(process, signals, STOP_SECONDS)
         return True
 
 

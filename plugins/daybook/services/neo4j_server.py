@@ -6,18 +6,16 @@ jars. The process works in H, and by that it is found again.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
 
 from daybook.errors import UnreachableError, cut
-from daybook.services import artifacts, java, service
+from daybook.services import artifacts, java, launch, service
 from daybook.services.service import LOOPBACK
 
 USER = "neo4j"
@@ -26,8 +24,6 @@ START_SECONDS = 120
 """A start after a crash replays what was not yet in the store."""
 
 _SERVER = "org.neo4j.server.CommunityEntryPoint"
-_START_ATTEMPTS = 3
-_POLL_SECONDS = 0.1
 _CAUSE = re.compile("exception|error", re.IGNORECASE)
 _SETTINGS = {
     "server.bolt.enabled": "true",
@@ -101,25 +97,22 @@ def start(home: Path, password: str) -> None:
         StorageError: The jars cannot be written.
         UnreachableError: It did not start; its log is named.
     """
-    wanted = port(home)
-    for _ in range(_START_ATTEMPTS):
-        chosen = service.usable_port(wanted)
-        _configure(home, chosen)
-        process = _java(
+
+    def serve(port: int) -> subprocess.Popen[bytes]:
+        _configure(home, port)
+        return _java(
             home,
             _SERVER,
             f"--home-dir={home}",
             f"--config-dir={home / 'conf'}",
             "--console-mode",
         )
-        if _is_ready(psutil.Process(process.pid), chosen, password):
-            return
-        process.kill()
-        process.wait()
-        if service.usable_port(chosen) == chosen:
-            break  # nobody was faster to take it: something else is wrong
-        wanted = 0
-    raise _failed(home, "did not start")
+
+    def is_ready(process: psutil.Process, port: int) -> bool:
+        return _is_ready(process, port, password)
+
+    if launch.start(port(home), serve, is_ready) is None:
+        raise _failed(home, "did not start")
 
 
 def await_ready(process: psutil.Process, home: Path, password: str) -> None:
@@ -134,11 +127,9 @@ def await_ready(process: psutil.Process, home: Path, password: str) -> None:
 
 def find(home: Path) -> psutil.Process | None:
     """Return the server's process, None if it does not run."""
-    for process in psutil.process_iter(["name"]):
-        if process.info["name"] == "java":
-            found = service.find_process(process.pid, "java", home)
-            if found is not None and _SERVER in _words(found):
-                return found
+    for process in launch.working_in(home, "java"):
+        if _SERVER in _words(process):
+            return process
     return None
 
 
@@ -170,27 +161,17 @@ def _configure(home: Path, port: int) -> None:
 
 
 def _java(home: Path, main: str, *words: str) -> subprocess.Popen[bytes]:
-    """Start a class of Neo4j's in a session of its own.
-
-    The environment is a plain one: JAVA_TOOL_OPTIONS and the like of the
-    user's shell must not reach the server.
-    """
+    """Start a class of Neo4j's in a session of its own."""
     program = java.find().program
     link = home / "lib"
     link.unlink(missing_ok=True)
     link.symlink_to(artifacts.install(artifacts.read_lock("neo4j")))
-    env = {"PATH": os.defpath, "LC_ALL": "C", "HOME": str(home)}
-    env |= {"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")}
-    with console(home).open("wb") as log:
-        return subprocess.Popen(
-            [program, *_FLAGS, "-cp", "lib/*", main, *words],
-            env=env,
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+    return launch.spawn(
+        [program, *_FLAGS, "-cp", "lib/*", main, *words],
+        cwd=home,
+        log=console(home),
+        env={"NEO4J_HOME": str(home), "NEO4J_CONF": str(home / "conf")},
+    )
 
 
 def _words(process: psutil.Process) -> list[str]:
@@ -203,12 +184,11 @@ def _words(process: psutil.Process) -> list[str]:
 
 def _is_ready(process: psutil.Process, port: int, password: str) -> bool:
     """Wait until the server answers a query; False if it ends before."""
-    deadline = time.monotonic() + START_SECONDS
-    while not service.has_ended(process, 0) and time.monotonic() < deadline:
-        if _listens(port) and _answers(port, password):
-            return True
-        time.sleep(_POLL_SECONDS)
-    return False
+    return launch.becomes_ready(
+        process,
+        lambda: _listens(port) and _answers(port, password),
+        START_SECONDS,
+    )
 
 
 def _listens(port: int) -> bool:

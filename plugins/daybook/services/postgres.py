@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 
 from daybook.errors import UnreachableError
-from daybook.services import account, cluster, service
+from daybook.services import account, cluster, launch, service
 from daybook.services.service import LOOPBACK, Service
 
 NAME = "postgres"
@@ -24,6 +24,7 @@ DATABASES: Mapping[str, str] = {
 """Database, and role, to the variable that holds its URL."""
 
 STOP_SECONDS = 30
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL)
 _ROLE = "SELECT 1 FROM pg_roles WHERE rolname = %s"
 _DATABASE = "SELECT 1 FROM pg_database WHERE datname = %s"
 
@@ -70,10 +71,7 @@ def down(root: Path) -> bool:
         process = _process(home)
         if process is None:
             return False
-        for number in (signal.SIGINT, signal.SIGQUIT, signal.SIGKILL):
-            process.send_signal(number)
-            if service.has_ended(process, STOP_SECONDS):
-                break
+        launch.stop(process, _STOP_SIGNALS, STOP_SECONDS)
         return True
 
 
