@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from daybook.window import Window
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -60,6 +62,7 @@ class Table:
         columns: In the order in which the data files hold them.
         primary_key: Column names in key order, empty without a key.
         foreign_keys: Only those the source has validated.
+        window: Which of its rows a day holds; None: all of them.
     """
 
     schema: str
@@ -67,6 +70,7 @@ class Table:
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
+    window: Window | None = None
 
     @property
     def stream(self) -> str:

@@ -9,6 +9,7 @@ from daybook.errors import ConfigError, InputError
 from daybook.lake import layout
 from daybook.lake.manifest import DataFile, Manifest, from_json, to_json
 from daybook.table import Column, ForeignKey, Table
+from daybook.window import Window
 from lake_days import DAY
 
 WHERE = Path("datapackage.json")
@@ -21,6 +22,14 @@ COLUMN = st.builds(
     nullable=st.booleans(),
     source_type=TEXT,
 )
+
+
+@st.composite
+def windows(draw, names):
+    columns = draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+    mark = st.tuples(*(TEXT for _ in columns))
+    end = draw(st.none() | mark)
+    return Window(tuple(columns), end and draw(st.none() | mark), end)
 
 
 @st.composite
@@ -45,6 +54,7 @@ def tables(draw):
         tuple(columns),
         tuple(draw(st.just([]) | some)),
         tuple(draw(st.lists(key, max_size=2))),
+        draw(st.none() | windows(names)),
     )
 
 
@@ -159,10 +169,43 @@ def test_a_foreign_key_that_the_standard_cannot_say_is_ours_only(table):
     assert "foreignKeys" not in resource(CUSTOMERS, table=table)
 
 
+def test_only_a_day_with_a_window_needs_the_newer_format():
+    window = Window(("i",), None, ("7",))
+    versions = [
+        json.loads(to_json(Manifest("s", DAY, "t", "", "", (file,))))
+        for file in (_file_of(window), _file_of(None))
+    ]
+    assert [body["daybook"]["version"] for body in versions] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    "window",
+    [
+        {"columns": ["i"], "from": ["1"], "to": None},
+        {"columns": ["i"], "from": None, "to": ["1", "2"]},
+        {"columns": [], "from": None, "to": None},
+        {"columns": ["i"], "from": None, "to": [7]},
+        {"columns": ["i"], "to": ["7"]},
+    ],
+)
+def test_a_window_that_is_none_is_refused(window):
+    file = _file_of(Window(("i",), None, ("7",)))
+    body = json.loads(to_json(Manifest("s", DAY, "t", "", "", (file,))))
+    body["resources"][0]["daybook"]["window"] = window
+    with pytest.raises(InputError, match="not the manifest of a day"):
+        from_json(json.dumps(body).encode(), WHERE)
+
+
+def _file_of(window):
+    table = Table("", "t", (Column("i", "integer"),), window=window)
+    path = str(layout.data_file("t", "0" * 64))
+    return DataFile(table, path, 1, "0" * 64, 1, 1)
+
+
 def test_a_newer_format_is_not_misread():
     data = to_json(Manifest("csv", DAY, "tap-csv", "", "", ()))
-    newer = data.replace(b'"version": 1', b'"version": 2')
-    with pytest.raises(ConfigError, match="format version 2"):
+    newer = data.replace(b'"version": 1', b'"version": 3')
+    with pytest.raises(ConfigError, match="format version 3"):
         from_json(newer, WHERE)
 
 

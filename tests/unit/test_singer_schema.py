@@ -1,3 +1,5 @@
+import dataclasses
+
 import pytest
 
 from daybook.day import Day
@@ -11,6 +13,7 @@ from daybook.singer.schema import (
     to_singer,
 )
 from daybook.table import Column, ForeignKey, Table
+from daybook.window import Window
 
 TABLE = Table(
     "sales-eu",
@@ -35,6 +38,24 @@ def test_the_lake_day_reads_back_from_the_schema_message():
     origin = Origin("postgres", Day(2024, 12, 20))
     assert origin_of(to_singer(TABLE, origin)) == origin
     assert origin_of(to_singer(TABLE)) is None
+
+
+def test_a_window_reads_back_from_the_schema_message():
+    window = Window(("id",), None, ("7",))
+    table = dataclasses.replace(TABLE, window=window)
+    assert from_singer("ignored", to_singer(table), ["id"]) == table
+
+
+def test_a_malformed_window_is_refused():
+    schema = to_singer(TABLE) | {"x-window": {"columns": ["id"]}}
+    with pytest.raises(InputError, match="x-window"):
+        from_singer("s", schema, ["id"])
+
+
+def test_earlier_days_read_back_from_the_schema_message():
+    days = (Day(2024, 12, 18), Day(2024, 12, 19))
+    origin = Origin("postgres", Day(2024, 12, 20), days)
+    assert origin_of(to_singer(TABLE, origin)) == origin
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,13 @@
 
 A Frictionless Data Package (v2) whose `daybook` keys hold our own facts:
 per package version, tap, source, day, run and snapshot, per resource
-schema, table, rows, longest line and foreign keys, per field the SQL
-type.
+schema, table, rows, longest line, foreign keys and window, per field the
+SQL type.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping
@@ -24,9 +25,13 @@ from daybook.lake.table_schema import (
     to_table_schema,
 )
 from daybook.table import Table, foreign_key_to_json
+from daybook.window import window_from_json, window_to_json
 
-VERSION = 1
-"""The manifest's format; a newer one is never misread for this."""
+VERSION = 2
+"""The newest format; what is newer is never misread for this."""
+
+_VERSION_WITHOUT_WINDOWS = 1
+"""Most days have none, and a Daybook of before windows can read them."""
 
 _PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _UNLABELLED = {"dialect": {"header": False, "commentRows": [1]}}
@@ -91,7 +96,7 @@ def to_json(manifest: Manifest) -> bytes:
         "$schema": _PROFILE,
         "resources": [_to_resource(f, package) for f in manifest.files],
         "daybook": {
-            "version": VERSION,
+            "version": _version(manifest),
             "tap": manifest.tap,
             "source": manifest.source,
             "day": str(manifest.day),
@@ -132,6 +137,12 @@ def from_json(data: bytes, where: Path) -> Manifest:
     )
 
 
+def _version(manifest: Manifest) -> int:
+    if any(file.table.window for file in manifest.files):
+        return VERSION
+    return _VERSION_WITHOUT_WINDOWS
+
+
 def _to_resource(
     file: DataFile, package: Mapping[Place, Table]
 ) -> dict[str, Any]:
@@ -145,6 +156,8 @@ def _to_resource(
     if table.foreign_keys:
         keys = [foreign_key_to_json(key) for key in table.foreign_keys]
         own["foreignKeys"] = keys
+    if table.window:
+        own["window"] = window_to_json(table.window)
     blank = any(not name.strip() for name in table.column_names)
     return {
         "name": table.stream,
@@ -189,6 +202,9 @@ def _from_resource(
         places,
         own.get("foreignKeys", ()),
     )
+    if "window" in own:
+        window = window_from_json(own["window"])
+        table = dataclasses.replace(table, window=window)
     digest = _text(resource["hash"]).removeprefix("sha256:")
     # Any other path could lead out of the day's folder.
     path = str(layout.data_file(table.stream, digest))

@@ -2,8 +2,8 @@
 
 Beside the usual keywords a property carries `x-sql-datatype` (the type
 it lands as) and, where that is only its base, `x-source-datatype`; the
-root carries `x-table`, `x-foreign-keys` and, where a day of the lake is
-read, `x-source`.
+root carries `x-table`, `x-foreign-keys`, of a table of which a day holds
+a part only `x-window` and, where a day of the lake is read, `x-source`.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from daybook.table import (
     split_stream_name,
 )
 from daybook.table import base_type as base_type
+from daybook.window import Window, window_from_json, window_to_json
 
 _JSON_TYPES: Mapping[str, Mapping[str, str]] = {
     "smallint": {"type": "integer"},
@@ -55,10 +56,18 @@ _SQL_TYPES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The lake day that a stream was read from."""
+    """The lake day that a stream was read from.
+
+    Attributes:
+        source: The source's name.
+        day: The day.
+        earlier: Of a table with a window: earlier published days that
+            hold such a part too, oldest first; not all if they are many.
+    """
 
     source: str
     day: Day
+    earlier: tuple[Day, ...] = ()
 
 
 def to_singer(table: Table, origin: Origin | None = None) -> dict[str, Any]:
@@ -74,11 +83,15 @@ def to_singer(table: Table, origin: Origin | None = None) -> dict[str, Any]:
         schema["x-foreign-keys"] = [
             foreign_key_to_json(key) for key in table.foreign_keys
         ]
+    if table.window:
+        schema["x-window"] = window_to_json(table.window)
     if origin:
         schema["x-source"] = {
             "source": origin.source,
             "day": str(origin.day),
         }
+        if origin.earlier:
+            schema["x-source"]["earlier"] = list(map(str, origin.earlier))
     return schema
 
 
@@ -115,7 +128,21 @@ def from_singer(
             foreign_key_from_json(key)
             for key in schema.get("x-foreign-keys", ())
         ),
+        window=_window(stream, schema.get("x-window")),
     )
+
+
+def _window(stream: str, body: Mapping[str, Any] | None) -> Window | None:
+    if not body:
+        return None
+    try:
+        return window_from_json(body)
+    except (KeyError, TypeError, ValueError) as error:
+        raise InputError(
+            f"{cut(stream)}: the stream's `x-window` is malformed: "
+            f"{cut(error)}. Nothing was changed.",
+            "Use tap and target of the same Daybook version.",
+        ) from error
 
 
 def _properties(
@@ -157,7 +184,11 @@ def origin_of(schema: Mapping[str, Any]) -> Origin | None:
     source = schema.get("x-source")
     if not source:
         return None
-    return Origin(source["source"], Day.parse(source["day"], variable="day"))
+    return Origin(
+        source["source"],
+        Day.parse(source["day"], variable="day"),
+        tuple(map(Day.parse, source.get("earlier", ()))),
+    )
 
 
 def _to_property(column: Column) -> dict[str, Any]:
