@@ -71,6 +71,7 @@ def _programs() -> dict[str, str]:
     return {
         "MELTANO_BIN": os.environ.get("MELTANO_BIN") or default,
         "DAYBOOK_BIN": str(programs / "daybook"),
+        "PYTHON_BIN": str(programs / "python"),
         # Locks of Daybook's own do the work of Meltano's, which would
         # keep a day closed for five minutes after a crash.
         "MELTANO_RUN_FORCE": "1",

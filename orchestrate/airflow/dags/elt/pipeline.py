@@ -8,13 +8,13 @@ from shlex import quote
 from textwrap import dedent
 from typing import Any
 
-from airflow.sdk import DAG, Asset, Param, TaskGroup, task
+from airflow.sdk import DAG, Asset, Param, TaskGroup, chain, task
 from airflow.sdk.exceptions import AirflowFailException
 
 from elt.day import day_of_run
 from elt.meltano import ProjectOperator, meltano_run
 
-_AUDITED = {"postgres": "warehouse", "neo4j": "graph"}
+_AUDITED = {"postgres": "warehouse", "neo4j": "graph", "mysql": "mysql"}
 """What `daybook audit` calls the targets."""
 
 _DAY = "{{ ti.xcom_pull(task_ids='day') }}"
@@ -27,8 +27,9 @@ _DEFAULTS = {
     "execution_timeout": timedelta(hours=6),
 }
 _DOC = """
-    Extracts {sources} into the lake, loads that day into {targets}, and
-    compares every row of the lake with what the targets hold then.
+    Extracts {sources} into the lake, {models}loads that day into
+    {targets}, and compares every row of the lake with what the targets
+    hold then.
 
     **The day** is the parameter `date`; without one it is the day that the
     run was due. Any day can be run again: a run that finds nothing new
@@ -50,15 +51,21 @@ def elt_dag(
     *,
     extract: Mapping[str, str],
     load: Mapping[str, str],
+    transform: Mapping[str, str] | None = None,
+    report: Mapping[str, str] | None = None,
     schedule: str | None = "0 0 * * *",
     schema: str = "public",
 ) -> DAG:
-    """Return a DAG that extracts, loads and audits one day.
+    """Return a DAG that extracts, transforms, loads and audits one day.
 
     `extract` gives per source of the lake what `meltano run` runs for it,
-    `load` the same per target. `schedule` is in UTC; without one nothing
-    can be backfilled. `schema` is where the warehouse gets its tables.
+    `load` the same per target. With `transform` models make further
+    sources out of those, and these are what is loaded. `report` gives per
+    task a module of the project, which is called with `--day`. `schedule`
+    is in UTC; without one nothing can be backfilled. `schema` is where the
+    warehouse gets its tables.
     """
+    sources = list(transform or extract)
     with DAG(
         dag_id,
         schedule=schedule,
@@ -68,16 +75,17 @@ def elt_dag(
         params={"date": _date_param()},
         tags=["daybook", "elt"],
         description="Any day, from the sources to the targets.",
-        doc_md=_doc(extract, load),
+        doc_md=_doc(extract, transform or {}, load),
     ) as dag:
-        day = _choose_day()
-        with TaskGroup("extract") as extracts:
-            for source, blocks in extract.items():
-                _extract(source, blocks)
+        steps = [_choose_day(), _group("extract", extract)]
+        if transform:
+            steps.append(_group("transform", transform))
         with TaskGroup("load") as loads:
             for target, blocks in load.items():
-                _load(dag_id, target, blocks, list(extract), schema)
-        day >> extracts >> loads >> _audit(list(extract), list(load), schema)
+                _load(dag_id, target, blocks, sources, schema)
+        chain(*steps, loads, _audit(sources, list(load), schema))
+        for name, module in (report or {}).items():
+            loads >> _report(name, module)
     return dag
 
 
@@ -91,9 +99,16 @@ def _date_param() -> Param:
     )
 
 
-def _doc(extract: Mapping[str, str], load: Mapping[str, str]) -> str:
+def _doc(
+    extract: Mapping[str, str],
+    transform: Mapping[str, str],
+    load: Mapping[str, str],
+) -> str:
+    models = f"makes {' and '.join(transform)} of it, " if transform else ""
     return dedent(_DOC).format(
-        sources=" and ".join(extract), targets=" and ".join(load)
+        sources=" and ".join(extract),
+        models=models,
+        targets=" and ".join(load),
     )
 
 
@@ -111,16 +126,28 @@ def _choose_day(params: Any = None, dag_run: Any = None) -> str:
         raise AirflowFailException(str(error)) from error
 
 
-def _extract(source: str, blocks: str) -> ProjectOperator:
+def _group(step: str, jobs: Mapping[str, str]) -> TaskGroup:
+    """Return the tasks that each write one source's day to the lake."""
+    with TaskGroup(step) as group:
+        for source, blocks in jobs.items():
+            ProjectOperator(
+                task_id=source,
+                command=meltano_run(blocks),
+                variables={
+                    "MELTANO_ENVIRONMENT": step,
+                    "SOURCE": source,
+                    "DATESTAMP": _DAY,
+                    "DAYBOOK_RUN_ID": "{{ run_id }}",
+                },
+            )
+    return group
+
+
+def _report(name: str, module: str) -> ProjectOperator:
     return ProjectOperator(
-        task_id=source,
-        command=meltano_run(blocks),
-        variables={
-            "MELTANO_ENVIRONMENT": "extract",
-            "SOURCE": source,
-            "DATESTAMP": _DAY,
-            "DAYBOOK_RUN_ID": "{{ run_id }}",
-        },
+        task_id=name,
+        command=f'"$PYTHON_BIN" -m {quote(module)} --day "$DAY"',
+        variables={"DAY": _DAY, "DAYBOOK_RUN_ID": "{{ run_id }}"},
     )
 
 
