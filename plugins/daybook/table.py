@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -96,6 +96,27 @@ class Table:
     def in_schema(self, schema: str) -> Table:
         """Return the same table as it is to stand in `schema`."""
         return dataclasses.replace(self, schema=schema)
+
+
+def keep_inside(tables: Iterable[Table]) -> list[Table]:
+    """Return the tables without foreign keys to any other table.
+
+    A key whose other end is not extracted cannot be checked where the
+    day is loaded.
+    """
+    inside = list(tables)
+    names = {(table.schema, table.name) for table in inside}
+    return [
+        dataclasses.replace(
+            table,
+            foreign_keys=tuple(
+                key
+                for key in table.foreign_keys
+                if (key.schema, key.table) in names
+            ),
+        )
+        for table in inside
+    ]
 
 
 def stream_name(schema: str, table: str) -> str:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
 from daybook.errors import ConfigError
 from daybook.postgres.connection import connect
 from daybook.postgres.extract import rows, snapshot
-from daybook.postgres.extract.catalog import keep_inside
 from daybook.postgres.extract.crew import Crew
 from daybook.postgres.extract.selection import Wanted
 from daybook.singer.run import run
 from daybook.singer.schema import to_singer
 from daybook.singer.settings import Needed, check_needed, split_list
 from daybook.singer.tap import SPOOL_SETTINGS, DaybookTap, TableStream
+from daybook.table import keep_inside
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session

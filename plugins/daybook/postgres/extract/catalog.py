@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -116,27 +115,6 @@ def describe(session: Session, relations: Sequence[Relation]) -> list[Table]:
     return [
         _table(relation, columns[relation.oid], keys[relation.oid])
         for relation in relations
-    ]
-
-
-def keep_inside(tables: Iterable[Table]) -> list[Table]:
-    """Return the tables without foreign keys to any other table.
-
-    A key whose other end is not extracted cannot be checked where the
-    day is loaded.
-    """
-    inside = list(tables)
-    names = {(table.schema, table.name) for table in inside}
-    return [
-        dataclasses.replace(
-            table,
-            foreign_keys=tuple(
-                key
-                for key in table.foreign_keys
-                if (key.schema, key.table) in names
-            ),
-        )
-        for table in inside
     ]
 
 

@@ -19,6 +19,7 @@ from daybook.postgres.extract import catalog, refusals, rights, source_locks
 from daybook.postgres.extract.selection import Relation, Wanted, choose
 from daybook.postgres.extract.source_locks import BEGIN, lock_statement
 from daybook.singer import log
+from daybook.table import keep_inside
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
@@ -182,7 +183,7 @@ def _attempt(
 
 
 def _sources(session: Session, relations: Sequence[Relation]) -> list[Source]:
-    tables = catalog.keep_inside(catalog.describe(session, relations))
+    tables = keep_inside(catalog.describe(session, relations))
     sizes = session.execute(_SIZES, [[each.oid for each in relations]])
     sources = [
         Source(relation, table, size)
