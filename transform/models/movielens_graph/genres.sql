@@ -1,0 +1,2 @@
+select distinct unnest(genres) as name
+from {{ ref('movies') }}

@@ -1,0 +1,4 @@
+select
+    movieId,
+    unnest(genres) as genre
+from {{ ref('movies') }}

@@ -1,0 +1,2 @@
+select distinct userId::integer as userId
+from {{ source('movielens', 'ratings') }}

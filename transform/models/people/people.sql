@@ -1,0 +1,38 @@
+-- Two people may agree in all that is known of them: they are numbered.
+with numbered as (
+    select
+        *,
+        row_number() over (
+            partition by given_name, family_name, date_of_birth, place_of_birth
+        ) as twin
+    from {{ source('people_places', 'people') }}
+),
+
+towns as (
+    select
+        city,
+        min(place_id) as place_id,
+        min(country) as country,
+        count(*) as places,
+        count(distinct country) as countries
+    from {{ ref('places') }}
+    group by city
+)
+
+select
+    ('0x' || md5(to_json([
+        given_name, family_name, date_of_birth::varchar, place_of_birth,
+        twin::varchar
+    ]))[:15])::bigint as person_id,
+    given_name,
+    family_name,
+    date_of_birth,
+    place_of_birth,
+    case when places = 1 then place_id end as place_id,
+    case when countries = 1 then country end as country_of_birth,
+    case
+        when city is null then 'unknown'
+        when countries > 1 then 'in several countries'
+    end as doubt
+from numbered
+left join towns on city = place_of_birth
