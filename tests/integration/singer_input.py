@@ -12,8 +12,9 @@ from typing import Any
 from daybook import dialect
 from daybook.day import Day
 from daybook.postgres.load.load import load_all
-from daybook.postgres.load.plan import Options, plan
-from daybook.postgres.load.strategies import parse_rules
+from daybook.postgres.load.plan import plan
+from daybook.relational.loads import Options
+from daybook.relational.strategies import parse_rules
 from daybook.singer.handover import HandedFile
 from daybook.singer.receipt import Receipt
 from daybook.singer.received import Received

@@ -18,8 +18,9 @@ import harness
 from daybook.day import Day
 from daybook.lake import partition
 from daybook.postgres.load.load import load_all
-from daybook.postgres.load.plan import Options, plan
-from daybook.postgres.load.strategies import parse_rules
+from daybook.postgres.load.plan import plan
+from daybook.relational.loads import Options
+from daybook.relational.strategies import parse_rules
 from daybook.singer.handover import HandedFile
 from daybook.singer.received import Received
 from daybook.singer.schema import Origin

@@ -112,11 +112,15 @@ def test_every_key_of_an_audit_in_json_is_named():
 
 
 ROOMS = {
-    "cli": {"postgres", "neo4j", "csv", "services", "singer", "duck", "lake"},
-    "postgres": {"singer", "duck", "lake"},
+    "cli": {
+        *("postgres", "neo4j", "csv", "services"),
+        *("relational", "singer", "duck", "lake"),
+    },
+    "postgres": {"relational", "singer", "duck", "lake"},
     "neo4j": {"singer", "duck", "lake"},
     "csv": {"singer", "duck", "lake"},
     "services": {"singer"},
+    "relational": {"singer", "lake"},
     "singer": {"lake"},
     "duck": {"lake"},
     "lake": set(),

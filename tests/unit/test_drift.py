@@ -2,7 +2,8 @@
 
 import pytest
 
-from daybook.postgres.load.drift import Widening, compare, holds, widens
+from daybook.postgres.load.drift import compare, holds, widens
+from daybook.relational.drift import Widening
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from daybook.postgres.load.heartbeat import still_at
+from daybook.relational.heartbeat import still_at
 from daybook.singer import log
 
 

@@ -9,7 +9,7 @@ from daybook.day import Day
 from daybook.errors import ConfigError, InputError, RefusedError
 from daybook.postgres.load.history import partition_name
 from daybook.postgres.load.plan import plan
-from daybook.postgres.load.strategies import (
+from daybook.relational.strategies import (
     Strategy,
     choose,
     parse_rules,

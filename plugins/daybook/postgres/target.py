@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, NoReturn
 
-from daybook.postgres.load.plan import Options, check_schema, plan
-from daybook.postgres.load.strategies import Strategy, parse_rules, unmatched
+from daybook.postgres.load.plan import PLUGIN, check_schema, plan
+from daybook.relational.loads import Options
+from daybook.relational.strategies import Strategy, parse_rules, unmatched
 from daybook.singer import log, run
 from daybook.singer.database_target import (
     SPOOL,
@@ -86,7 +87,7 @@ _SETTINGS: dict[str, Any] = {
 class TargetPostgres(DatabaseTarget):
     """Loads tables in one transaction, after the tap has finished."""
 
-    name = "target-postgres"
+    name = PLUGIN
     config_jsonschema: ClassVar[dict[str, Any]] = {
         "type": "object",
         "properties": _SETTINGS,

@@ -13,7 +13,7 @@ from daybook.duck.unshared import TableFile
 from daybook.lake.manifest import DataFile
 from daybook.postgres.extract.export import export
 from daybook.postgres.extract.selection import Relation
-from daybook.postgres.extract.snapshot import Source
+from daybook.postgres.extract.source import whole
 from daybook.postgres.load import live
 from daybook.postgres.load.plan import DAY_COLUMN
 from daybook.singer.log import Progress
@@ -66,8 +66,8 @@ def read(
         BusyError: The server counted other rows than came.
         OSError: The file cannot be written.
     """
-    source = Source(relation, table, 0)
-    file = export(session, source, path, Progress(table.stream))
+    rows = whole(relation, table)
+    file = export(session, rows, path, Progress(table.stream))
     return TableFile(
         path,
         DataFile(

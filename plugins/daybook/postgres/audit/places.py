@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from psycopg.rows import class_row
 
 from daybook.postgres.load import load_log
-from daybook.postgres.load.strategies import Strategy
+from daybook.relational.strategies import Strategy
 
 if TYPE_CHECKING:
     from daybook.day import Day

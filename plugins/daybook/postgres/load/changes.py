@@ -10,13 +10,9 @@ from typing import TYPE_CHECKING
 
 from daybook.postgres.load import constraints, locks
 from daybook.postgres.load.failures import translated
-from daybook.postgres.load.heartbeat import still_at
 from daybook.postgres.load.history import History
 from daybook.postgres.load.jobs import plan_jobs
-from daybook.postgres.load.load_log import Counts, Outcome
 from daybook.postgres.load.rebuild import Rebuild
-from daybook.postgres.load.report import Report
-from daybook.postgres.load.strategies import Strategy
 from daybook.postgres.load.work import (
     Create,
     Insert,
@@ -24,14 +20,18 @@ from daybook.postgres.load.work import (
     Overwrite,
     Upsert,
 )
+from daybook.relational.heartbeat import still_at
+from daybook.relational.loads import Counts, Outcome
+from daybook.relational.report import Report
+from daybook.relational.strategies import Strategy
 from daybook.singer.log import logger
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.postgres.load.foreign_keys import Key
     from daybook.postgres.load.jobs import Job
-    from daybook.postgres.load.plan import Options
     from daybook.postgres.load.standing import Standing
+    from daybook.relational.foreign_keys import Key
+    from daybook.relational.loads import Options
     from daybook.singer.log import logger
 from daybook.postgres.load.work import Work
 

@@ -11,9 +11,9 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from daybook.errors import InputError
 from daybook.postgres.load import orphans
 from daybook.postgres.load.ddl import drop_constraint
-from daybook.postgres.load.foreign_keys import Key
-from daybook.postgres.load.heartbeat import still_at
 from daybook.postgres.load.session import columns, qualified
+from daybook.relational.foreign_keys import Key
+from daybook.relational.heartbeat import still_at
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session

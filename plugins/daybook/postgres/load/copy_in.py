@@ -15,7 +15,7 @@ from daybook.singer.log import progress
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.postgres.load.plan import Load
+    from daybook.relational.loads import Load
 
 CHUNK_BYTES = 1 << 17
 _MATCHES_HEADER = 150000

@@ -12,7 +12,7 @@ from daybook.postgres.load.session import columns, verbatim
 
 if TYPE_CHECKING:
     from daybook.day import Day
-    from daybook.postgres.load.drift import Widening
+    from daybook.relational.drift import Widening
 
 
 def create_table(table: Identifier, types: Mapping[str, str]) -> Composed:

@@ -21,7 +21,7 @@ from daybook.errors import (
 )
 
 if TYPE_CHECKING:
-    from daybook.postgres.load.plan import Load
+    from daybook.relational.loads import Load
 
 _COPY_CONTEXT = re.compile(
     r"COPY .*?, line (?P<line>\d+)"

@@ -11,7 +11,7 @@ from daybook.postgres.load import live as live_tables
 from daybook.postgres.load.load_log import columns_digest
 from daybook.postgres.load.plan import DAY_COLUMN
 from daybook.postgres.load.session import qualified
-from daybook.postgres.load.strategies import Strategy
+from daybook.relational.strategies import Strategy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from daybook.postgres.connection import Session
     from daybook.postgres.load.live import Live
     from daybook.postgres.load.load_log import Entry
-    from daybook.postgres.load.plan import Load, Options
+    from daybook.relational.loads import Load, Options
 
 _SHOWN = 10
 

@@ -9,16 +9,16 @@ from psycopg.sql import SQL, Identifier
 
 from daybook.postgres.load import ddl, live
 from daybook.postgres.load.copy_in import copy_in
-from daybook.postgres.load.load_log import Counts
 from daybook.postgres.load.plan import DAY_COLUMN, MAX_NAME_BYTES
 from daybook.postgres.load.session import qualified
 from daybook.postgres.load.work import Work
+from daybook.relational.loads import Counts
 
 if TYPE_CHECKING:
     from daybook.day import Day
     from daybook.postgres.connection import Session
     from daybook.postgres.load.jobs import Job
-    from daybook.postgres.load.plan import Load
+    from daybook.relational.loads import Load
 
 _TAKEN = """
     SELECT FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace

@@ -8,19 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daybook.errors import RefusedError
-from daybook.postgres.load.drift import Drift, compare
+from daybook.postgres.load.drift import compare
 from daybook.postgres.load.plan import DAY_COLUMN
 from daybook.postgres.load.session import qualified
-from daybook.postgres.load.strategies import Strategy
 from daybook.postgres.load.types import resolve
+from daybook.relational.drift import Drift
+from daybook.relational.strategies import Strategy
 
 if TYPE_CHECKING:
     from psycopg.sql import Identifier
 
     from daybook.postgres.connection import Session
     from daybook.postgres.load.live import Live
-    from daybook.postgres.load.plan import Load, Options
     from daybook.postgres.load.standing import Standing
+    from daybook.relational.loads import Load, Options
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,25 +8,26 @@ from typing import TYPE_CHECKING
 from daybook.postgres.load import (
     changes,
     constraints,
-    foreign_keys,
     grants,
     load_log,
     locks,
     orphans,
-    report,
     standing,
 )
 from daybook.postgres.load.failures import translated
-from daybook.postgres.load.load_log import Left, Outcome, Result
-from daybook.postgres.load.report import Report
+from daybook.postgres.load.load_log import Left
+from daybook.postgres.load.plan import PLUGIN
 from daybook.postgres.load.session import ensure_schema, transaction
+from daybook.relational import foreign_keys, report
+from daybook.relational.loads import Outcome, Result
+from daybook.relational.report import Report
 from daybook.singer.day_file import check_file
 from daybook.singer.log import logger
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.postgres.load.plan import Load, Options
     from daybook.postgres.load.standing import Standing
+    from daybook.relational.loads import Load, Options
 
 
 def load_all(url: str, loads: Sequence[Load], options: Options) -> None:
@@ -49,7 +50,7 @@ def load_all(url: str, loads: Sequence[Load], options: Options) -> None:
         unmatched = _count_orphans(session, loads, reports)
     report.say_missing(options.schema, gone)
     report.say_orphans(unmatched)
-    report.say_result([reports[load.name] for load in loads])
+    report.say_result([reports[load.name] for load in loads], PLUGIN)
 
 
 def _prepare(
@@ -83,7 +84,8 @@ def _bring(
 
 def _untouched(one: Standing) -> Report:
     if one.superseded:
-        return Report(one.load, Outcome.SUPERSEDED, newer=one.known)
+        newer = one.known.day if one.known else None
+        return Report(one.load, Outcome.SUPERSEDED, newer=newer)
     return Report(one.load, Outcome.UNCHANGED)
 
 

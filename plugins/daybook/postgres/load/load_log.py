@@ -7,7 +7,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from psycopg.rows import class_row
@@ -18,7 +17,7 @@ from daybook.postgres.load.session import ensure_schema
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
     from daybook.postgres.load.live import Live
-    from daybook.postgres.load.plan import Load
+    from daybook.relational.loads import Load, Result
 
 SCHEMA = LOG_SCHEMA
 
@@ -99,14 +98,6 @@ _MISSING = """
 """
 
 
-class Outcome(StrEnum):
-    """What became of a table in a load."""
-
-    LOADED = "loaded"
-    UNCHANGED = "unchanged"
-    SUPERSEDED = "superseded"
-
-
 @dataclass(frozen=True, slots=True)
 class Entry:
     """The newest row of the log about a table, or about its day."""
@@ -123,27 +114,6 @@ class Entry:
     table_columns: str
     transaction_id: str
     horizon: str
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What a load did to a table's rows."""
-
-    inserted: int = 0
-    updated: int = 0
-    deleted: int = 0
-
-    def __bool__(self) -> bool:
-        """Return whether anything was done."""
-        return bool(self.inserted or self.updated or self.deleted)
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What became of a table, and what was done to its rows."""
-
-    outcome: Outcome
-    counts: Counts = Counts()
 
 
 @dataclass(frozen=True, slots=True)

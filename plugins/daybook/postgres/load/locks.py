@@ -12,7 +12,7 @@ from daybook.singer.log import logger
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.postgres.load.plan import Load
+    from daybook.relational.loads import Load
 
 _CLASS = 0x6461796F
 """The first half of our advisory locks: "dayo"."""

@@ -12,7 +12,7 @@ from daybook.postgres.load.session import columns, qualified, value
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.postgres.load.foreign_keys import Key
+    from daybook.relational.foreign_keys import Key
 
 _SHOWN = 5
 

@@ -8,9 +8,9 @@ from psycopg.sql import SQL
 
 from daybook.postgres.load import ddl, live
 from daybook.postgres.load.copy_in import copy_in
-from daybook.postgres.load.load_log import Counts
 from daybook.postgres.load.session import verbatim
 from daybook.postgres.load.work import Work
+from daybook.relational.loads import Counts
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session

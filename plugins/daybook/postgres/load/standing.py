@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daybook.postgres.load import guards, live, load_log
-from daybook.postgres.load.strategies import Strategy
+from daybook.relational.strategies import Strategy
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
     from daybook.postgres.load.live import Live
     from daybook.postgres.load.load_log import Entry
-    from daybook.postgres.load.plan import Load, Options
+    from daybook.relational.loads import Load, Options
 
 
 @dataclass(slots=True)

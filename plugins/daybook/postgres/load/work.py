@@ -17,15 +17,15 @@ from psycopg.sql import SQL, Composed, Identifier
 from daybook.errors import InputError
 from daybook.postgres.load import ddl, live, merge
 from daybook.postgres.load.copy_in import copy_in
-from daybook.postgres.load.heartbeat import still_at
-from daybook.postgres.load.load_log import Counts
 from daybook.postgres.load.session import columns, value
+from daybook.relational.heartbeat import still_at
+from daybook.relational.loads import Counts
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
     from daybook.postgres.load.jobs import Job
     from daybook.postgres.load.live import Live
-    from daybook.postgres.load.plan import Load
+    from daybook.relational.loads import Load
 
 
 class Work(ABC):

@@ -48,18 +48,24 @@ Rule = tuple[str, Strategy]
 """A glob and the strategy of the tables that it matches."""
 
 
-def parse_rules(setting: Mapping[str, str] | str | None) -> tuple[Rule, ...]:
+def parse_rules(
+    setting: Mapping[str, str] | str | None,
+    offered: Sequence[Strategy] = tuple(Strategy),
+) -> tuple[Rule, ...]:
     """Return the rules that the setting `strategy` holds, in order.
 
     An object maps globs to strategies; a string is one strategy for all
-    tables, or `orders=history,*=snapshot` for the shell.
+    tables, or `orders=upsert,*=snapshot` for the shell.
 
     Raises:
-        ConfigError: Some strategy is not one of the five.
+        ConfigError: Some strategy is none of those offered.
     """
-    if isinstance(setting, Mapping):
-        return tuple((glob, _strategy(name)) for glob, name in setting.items())
-    return tuple(_rule(item) for item in split_list(setting))
+    pairs = (
+        setting.items()
+        if isinstance(setting, Mapping)
+        else (_rule(item) for item in split_list(setting))
+    )
+    return tuple((glob, _strategy(name, offered)) for glob, name in pairs)
 
 
 def choose(rules: Sequence[Rule], stream: str, table: Table) -> Strategy:
@@ -90,17 +96,16 @@ def _matches(glob: str, stream: str, table: Table) -> bool:
     return any(fnmatch.fnmatchcase(name, glob) for name in names)
 
 
-def _rule(item: str) -> Rule:
+def _rule(item: str) -> tuple[str, str]:
     glob, equals, name = item.rpartition("=")
-    return (glob if equals else "*", _strategy(name))
+    return (glob if equals else "*", name)
 
 
-def _strategy(name: str) -> Strategy:
-    try:
+def _strategy(name: str, offered: Sequence[Strategy]) -> Strategy:
+    if name in offered:
         return Strategy(name)
-    except ValueError as error:
-        raise ConfigError(
-            f"The setting `strategy` names {cut(name)}, which is none.",
-            f"Use one of {', '.join(Strategy)}, for example "
-            "TARGET_POSTGRES_STRATEGY='orders=history,*=snapshot'.",
-        ) from error
+    raise ConfigError(
+        f"The setting `strategy` names {cut(name)}, which is none.",
+        f"Use one of {', '.join(offered)}, for example "
+        f"'orders={offered[-1]},*={offered[0]}'.",
+    )

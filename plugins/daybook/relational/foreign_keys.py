@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from daybook.postgres.load.strategies import Strategy
+from daybook.relational.strategies import Strategy
 
 if TYPE_CHECKING:
-    from daybook.postgres.load.plan import Load
+    from daybook.relational.loads import Load
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from daybook.postgres.load.load_log import Counts, Outcome
+from daybook.relational.loads import Counts, Outcome, variable
 from daybook.singer.log import counted, log_table, logger
 
 if TYPE_CHECKING:
-    from daybook.postgres.load.foreign_keys import Key
-    from daybook.postgres.load.load_log import Entry
-    from daybook.postgres.load.plan import Load
+    from daybook.relational.foreign_keys import Key
+    from daybook.relational.loads import Load
 
 
 _SHOWN = 10
@@ -26,7 +25,7 @@ class Report:
     Attributes:
         rows_left: Rows that the table has now, None if nobody counted.
         seconds: Spent on it, keys included, foreign keys not.
-        newer: What superseded the load, if anything did.
+        newer: The day that superseded the load, if any did.
     """
 
     load: Load
@@ -34,7 +33,7 @@ class Report:
     counts: Counts = field(default_factory=Counts)
     rows_left: int | None = None
     seconds: float = 0.0
-    newer: Entry | None = None
+    newer: datetime.date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,16 +88,20 @@ def say_orphans(found: Iterable[Orphans]) -> None:
             logger.info("%s: every row has its match.", one.key)
 
 
-def say_result(reports: Sequence[Report]) -> None:
-    """Log what became of each table, as one summary."""
+def say_result(reports: Sequence[Report], plugin: str) -> None:
+    """Log what became of each table, as one summary.
+
+    `plugin` is the target's name, for messages.
+    """
     for one in reports:
         if one.newer is not None:
             logger.warning(
                 "%s holds the newer day %s, so day %s changed nothing. To "
-                "turn it back: TARGET_POSTGRES_ALLOW_OLDER_DAY=true",
+                "turn it back: %s=true",
                 one.load,
-                one.newer.day,
+                one.newer,
                 one.load.day,
+                variable(plugin, "allow_older_day"),
             )
     if reports:
         log_table(_HEADER, [_row(one) for one in reports])

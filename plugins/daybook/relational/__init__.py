@@ -1,0 +1,1 @@
+"""What loads into relational databases share, whichever database it is."""
