@@ -8,7 +8,7 @@ from pathlib import Path
 
 from daybook.day import Day
 from daybook.errors import ConfigError, InputError, cut
-from daybook.lake import files, partition
+from daybook.lake import chain, files, partition
 from daybook.lake.manifest import DataFile, Manifest
 from daybook.singer.handover import HandedFile
 from daybook.singer.schema import Origin
@@ -45,7 +45,7 @@ def published_tables(
     """
     days = _open_days(root, sources, day)
     tables = [
-        _published(root, Origin(manifest.source, manifest.day), file)
+        _published(root, _origin(root, manifest, file), file)
         for manifest in days
         for file in manifest.files
     ]
@@ -83,6 +83,15 @@ def _open_days(root: Path, sources: Sequence[str], day: Day) -> list[Manifest]:
             "\n".join(error.instruction for error in missing),
         )
     return days
+
+
+def _origin(root: Path, manifest: Manifest, file: DataFile) -> Origin:
+    """Return where a table is from; of a part, the days before too."""
+    source, day = manifest.source, manifest.day
+    if file.table.window is None:
+        return Origin(source, day)
+    before = chain.earlier(root, source, day, file.table.stream)
+    return Origin(source, day, tuple(day for day, _ in before))
 
 
 def _published(root: Path, origin: Origin, file: DataFile) -> PublishedTable:

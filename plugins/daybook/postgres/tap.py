@@ -11,14 +11,18 @@ from daybook.postgres.connection import connect
 from daybook.postgres.extract import rows, snapshot
 from daybook.postgres.extract.crew import Crew
 from daybook.postgres.extract.selection import Wanted
+from daybook.singer.cursors import INCREMENTAL_SETTINGS
+from daybook.singer.queries import QUERIES_SETTING, parse_queries
 from daybook.singer.run import run
 from daybook.singer.schema import to_singer
 from daybook.singer.settings import Needed, check_needed, split_list
 from daybook.singer.tap import SPOOL_SETTINGS, DaybookTap, TableStream
+from daybook.singer.windows import windows_of
 from daybook.table import keep_inside
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
+    from daybook.postgres.extract.source import Source
     from daybook.singer.handover import HandedFile
     from daybook.table import Table
 
@@ -66,6 +70,8 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
         "default": 2,
         "description": "Tables copied at once, each over its own connection.",
     },
+    "queries": QUERIES_SETTING,
+    **INCREMENTAL_SETTINGS,
     **SPOOL_SETTINGS,
 }
 
@@ -75,7 +81,7 @@ class PostgresStream(TableStream):
 
     tap: TapPostgres
 
-    def __init__(self, tap: TapPostgres, source: snapshot.Source) -> None:
+    def __init__(self, tap: TapPostgres, source: Source) -> None:
         """Describe the table; nothing is read yet."""
         super().__init__(tap, source.table)
         self._source = source
@@ -116,7 +122,10 @@ class TapPostgres(DaybookTap):
     @cached_property
     def source(self) -> snapshot.Snapshot:
         """The moment that is extracted; taken when first asked for."""
-        return snapshot.take(self._connect(), self._wanted())
+        queries = parse_queries(self.config.get("queries"))
+        windows = windows_of(self.name, self.config)
+        wanted = self._wanted()
+        return snapshot.take(self._connect(), wanted, queries, windows)
 
     @cached_property
     def crew(self) -> Crew:

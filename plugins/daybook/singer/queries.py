@@ -73,6 +73,11 @@ class Query:
         return f"the query {cut(self.name)}"
 
     @property
+    def title(self) -> str:
+        """What messages call it at the beginning of a sentence."""
+        return f"The query {cut(self.name)}"
+
+    @property
     def values(self) -> tuple[Value, ...]:
         """The values, in the order in which they stand in the text."""
         return tuple(p.value for p in self.parts if isinstance(p, Bound))
@@ -122,7 +127,7 @@ def check_columns(query: Query, columns: Sequence[str]) -> None:
     else:
         return
     raise InputError(
-        f"{_capital(query)} {problem}. Nothing was published.", remedy
+        f"{query.title} {problem}. Nothing was published.", remedy
     )
 
 
@@ -132,7 +137,7 @@ def broken_key(query: Query, first: Sequence[str]) -> InputError:
     `first` are the first such keys, as text.
     """
     return InputError(
-        f"{_capital(query)} returns rows whose key "
+        f"{query.title} returns rows whose key "
         f"({', '.join(query.keys)}) is NULL or not theirs alone: "
         f"{'; '.join(map(cut, first))}. Nothing was published.",
         "Mend the query or its `keys`.",
@@ -231,10 +236,6 @@ def _no_place(where: str, found: re.Match[str], sql: str) -> ConfigError:
         f"{where} has no parameter for {cut(near)} (character "
         f"{found.start() + 1}); write a percent sign as %%"
     )
-
-
-def _capital(query: Query) -> str:
-    return f"T{str(query)[1:]}"
 
 
 def _wrong(what: str) -> ConfigError:

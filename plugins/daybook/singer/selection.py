@@ -53,7 +53,9 @@ class Wanted:
     exclude: Sequence[str] = ()
 
 
-def choose(relations: Iterable[_Relation], wanted: Wanted) -> list[_Relation]:
+def choose(
+    relations: Iterable[_Relation], wanted: Wanted, *, or_none: bool = False
+) -> list[_Relation]:
     """Return the relations to extract, in the order given.
 
     Every whole table of the schemas. What is none (a view, a foreign
@@ -61,8 +63,9 @@ def choose(relations: Iterable[_Relation], wanted: Wanted) -> list[_Relation]:
     wildcards names it.
 
     Raises:
-        ConfigError: Nothing is left, or a pattern of `tables` matches
-            nothing: a typing error must not lose a table.
+        ConfigError: Nothing is left (which `or_none` allows, where there
+            are queries), or a pattern of `tables` matches nothing: a
+            typing error must not lose a table.
     """
     everything = list(relations)
     inside = [
@@ -81,7 +84,7 @@ def choose(relations: Iterable[_Relation], wanted: Wanted) -> list[_Relation]:
         if _is_wanted(relation, wanted.tables)
         and not any(_names(glob, relation) for glob in wanted.exclude)
     ]
-    if idle or not chosen:
+    if idle or not (chosen or or_none):
         raise _nothing(everything, inside, wanted, idle)
     return chosen
 

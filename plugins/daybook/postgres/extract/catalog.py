@@ -68,6 +68,12 @@ _SPELLED = """
     JOIN pg_namespace AS n ON n.oid = t.typnamespace
     ORDER BY w.place
 """
+_FORMATTED = """
+    SELECT format_type(w.oid, w.modifier)
+    FROM unnest(%s::oid[], %s::int[]) WITH ORDINALITY
+        AS w (oid, modifier, place)
+    ORDER BY w.place
+"""
 _KEYS = """
     SELECT k.conrelid::int8, k.contype::text, k.conname,
            ARRAY(SELECT a.attname::text
@@ -116,6 +122,33 @@ def describe(session: Session, relations: Sequence[Relation]) -> list[Table]:
         _table(relation, columns[relation.oid], keys[relation.oid])
         for relation in relations
     ]
+
+
+def describe_result(
+    session: Session,
+    name: str,
+    fields: Iterable[tuple[str, int, int]],
+    key: Sequence[str],
+) -> Table:
+    """Return a query's result as a table without a schema.
+
+    `fields` are name, type and type modifier of its columns.
+    """
+    known = list(fields)
+    types = _types(session, {oid for _, oid, _ in known})
+    landings = [land(types, oid, modifier) for _, oid, modifier in known]
+    spelled = _spelled(session, landings)
+    own = session.execute(
+        _FORMATTED,
+        [[oid for _, oid, _ in known], [modifier for *_, modifier in known]],
+    )
+    columns = [
+        _column(column, spelled[landing], text, nullable=column not in key)
+        for (column, *_), landing, (text,) in zip(
+            known, landings, own, strict=True
+        )
+    ]
+    return Table("", name, tuple(columns), tuple(key))
 
 
 def _table(

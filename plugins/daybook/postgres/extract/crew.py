@@ -11,17 +11,14 @@ from typing import TYPE_CHECKING
 
 from daybook.errors import BusyError, DaybookError
 from daybook.lake.files import storage_errors
-from daybook.postgres.extract import refusals, source_locks
+from daybook.postgres.extract import refusals, results
 from daybook.postgres.extract.export import export
-from daybook.postgres.extract.snapshot import (
-    Snapshot,
-    Source,
-    has_changed_parts,
-)
+from daybook.postgres.extract.snapshot import Snapshot, has_changed_parts
 from daybook.singer import log
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
+    from daybook.postgres.extract.source import Source
     from daybook.singer.handover import HandedFile
 
 Connect = Callable[[], "Session"]
@@ -31,8 +28,8 @@ class Crew:
     """Copies the tables of a snapshot, largest first.
 
     Every session takes the next table when it is done with one. What a
-    worker cannot lock at once, and what LOCK TABLE does not take, is
-    left to the leader, which holds all locks already.
+    worker cannot lock at once, what LOCK TABLE does not take, and the
+    queries are left to the leader, which holds all locks already.
     """
 
     def __init__(
@@ -58,8 +55,8 @@ class Crew:
         )
         self._paths = paths
         for source in sources:
-            free = source_locks.can_be_locked(source.relation)
-            (self._shared if free else self._left_over).append(source)
+            queue = self._shared if source.can_be_shared else self._left_over
+            queue.append(source)
         workers = [
             self._thread(self._work)
             for _ in range(min(self._jobs, len(self._shared)) - 1)
@@ -112,7 +109,7 @@ class Crew:
             return
         with closing(opened) as session:
             while source := _next(self._shared):
-                with refusals.reading(source.relation.full_name):
+                with refusals.reading(str(source)):
                     joined = self._snapshot.join(session, source)
                 if joined:
                     self._copy(session, source)
@@ -132,17 +129,18 @@ class Crew:
             return None
 
     def _copy(self, session: Session, source: Source) -> None:
-        stream, relation = source.table.stream, source.relation
+        stream = source.table.stream
         with (
             storage_errors(f"Writing {stream} to {self._paths[stream]}"),
-            refusals.reading(relation.full_name),
+            results.reading(source),
             log.progress(stream) as so,
         ):
             file = export(session, source, self._paths[stream], so)
-            changed = has_changed_parts(session, relation)
+            changed = has_changed_parts(session, source)
+            results.check(session, source)
         if changed:
             raise BusyError(
-                f"{relation.full_name} got a new partition while it was read.",
+                f"{source} got a new partition while it was read.",
                 "Run the same command again.",
             )
         with self._news:

@@ -9,33 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from psycopg import errors, pq
-from psycopg.sql import SQL, Composed, Identifier
+from psycopg.sql import SQL, Composed
 
 from daybook.errors import BusyError
-from daybook.postgres.extract.source_locks import from_clause
 from daybook.singer.handover import HandedFile
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.postgres.extract.snapshot import Source
+    from daybook.postgres.extract.source import Source
     from daybook.singer.log import Progress
 
 CHUNK_BYTES = 1 << 18
 CHUNK_ROWS = 1024
 
 
-def select_statement(source: Source) -> Composed:
-    """Return the SELECT of all columns by name, generated ones too."""
-    return SQL("SELECT {} FROM {}").format(
-        SQL(", ").join(map(Identifier, source.table.column_names)),
-        from_clause(source.relation),
-    )
-
-
 def export(
     session: Session, source: Source, path: Path, progress: Progress
 ) -> HandedFile:
-    """Write the table to a new file at `path`; return it with its check.
+    """Write the rows to a new file at `path`; return it with its check.
 
     `session` is in the snapshot's transaction. sha256, rows and the
     longest line are taken while the bytes pass.
@@ -45,8 +36,8 @@ def export(
         BusyError: The server counted other rows than came.
         OSError: The file cannot be written.
     """
-    copy = SQL("COPY ({}) TO STDOUT (FORMAT csv, HEADER)").format(
-        select_statement(source)
+    copy = SQL("COPY ({}\n) TO STDOUT (FORMAT csv, HEADER)").format(
+        source.select
     )
     start_copy(session, copy)
     with path.open("xb") as file:

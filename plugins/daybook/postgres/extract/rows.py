@@ -7,16 +7,15 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from psycopg.sql import SQL, Literal
+from psycopg.sql import SQL, Composable, Literal
 
 from daybook.errors import InputError
-from daybook.postgres.extract import refusals
-from daybook.postgres.extract.export import select_statement
+from daybook.postgres.extract import results
 from daybook.singer.schema import base_type
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.postgres.extract.snapshot import Source
+    from daybook.postgres.extract.source import Source
 
 _NOT_IN_JSON = frozenset({"NaN", "Infinity", "-Infinity"})
 
@@ -37,7 +36,7 @@ def read(
     names = source.table.column_names
     makers = [_maker(column.sql_type) for column in source.table.columns]
     odd = _Odd(source)
-    with refusals.reading(source.relation.full_name):
+    with results.reading(source):
         for row in _texts(session, source, limit):
             if odd.found(row):
                 continue
@@ -45,6 +44,7 @@ def read(
                 name: None if text is None else make(text)
                 for name, make, text in zip(names, makers, row, strict=True)
             }
+    results.check(session, source)
     odd.check()
 
 
@@ -76,7 +76,7 @@ class _Odd:
             for name, rows in self._rows.items()
         )
         raise InputError(
-            f"{self._source.relation.full_name} holds NaN or an infinity, "
+            f"{self._source} holds NaN or an infinity, "
             f"which JSON's numbers cannot say: {counts}.",
             "Hand the tables over as files (setting `handover: files`), "
             "or leave the table out with `exclude`.",
@@ -87,8 +87,12 @@ def _texts(
     session: Session, source: Source, limit: int | None
 ) -> Iterator[tuple[str | None, ...]]:
     """Yield each row as the texts that PostgreSQL writes."""
-    end = SQL(" LIMIT {}").format(Literal(limit)) if limit else SQL("")
-    query = SQL("COPY ({}{}) TO STDOUT").format(select_statement(source), end)
+    select: Composable = source.select
+    if limit:
+        select = SQL("SELECT * FROM ({}\n) AS rows LIMIT {}").format(
+            select, Literal(limit)
+        )
+    query = SQL("COPY ({}\n) TO STDOUT").format(select)
     with session.cursor().copy(query) as copy:
         yield from copy.rows()
 

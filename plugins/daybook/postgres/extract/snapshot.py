@@ -15,15 +15,24 @@ from psycopg import errors
 from psycopg.sql import SQL, Literal
 
 from daybook.errors import BusyError
-from daybook.postgres.extract import catalog, refusals, rights, source_locks
+from daybook.postgres.extract import (
+    catalog,
+    refusals,
+    results,
+    rights,
+    source_locks,
+    windows,
+)
 from daybook.postgres.extract.selection import Relation, Wanted, choose
+from daybook.postgres.extract.source import Source, whole
 from daybook.postgres.extract.source_locks import BEGIN, lock_statement
 from daybook.singer import log
+from daybook.singer.queries import Query
+from daybook.singer.windows import Windows
 from daybook.table import keep_inside
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.table import Table
 
 _ATTEMPTS = 5
 
@@ -74,18 +83,23 @@ _SIZES = """
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """A table to extract.
+class Request:
+    """What is to be read.
 
     Attributes:
-        relation: What the server knows it as.
-        table: Its columns and keys.
-        size: Bytes on the server's disk, to start with the largest.
+        wanted: The tables.
+        queries: Queries whose results are read beside them.
+        windows: Which rows of incremental tables are read.
     """
 
-    relation: Relation
-    table: Table
-    size: int
+    wanted: Wanted
+    queries: Sequence[Query] = ()
+    windows: Windows = Windows()  # noqa: RUF009 (frozen)
+
+    def choose(self, session: Session) -> list[Relation]:
+        """Return the relations that are wanted, as they are now."""
+        known = catalog.list_relations(session)
+        return choose(known, self.wanted, or_none=bool(self.queries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +110,7 @@ class Snapshot:
         leader: The session that holds locks and snapshot.
         id: What other sessions import it by.
         taken_at: ISO 8601, UTC.
-        sources: The tables, by schema and name.
+        sources: The tables, by schema and name, then the queries.
     """
 
     leader: Session
@@ -110,10 +124,9 @@ class Snapshot:
         Returns False where the lock is not to be had at once: behind a
         waiting ALTER it would wait for the leader, which waits for it.
         """
+        locks = [of.relation] if of.relation else []
         begin = SQL("{}; SET TRANSACTION SNAPSHOT {}; {}").format(
-            BEGIN,
-            Literal(self.id),
-            lock_statement([of.relation], nowait=True),
+            BEGIN, Literal(self.id), lock_statement(locks, nowait=True)
         )
         try:
             session.execute(begin)
@@ -123,21 +136,30 @@ class Snapshot:
         return True
 
 
-def take(session: Session, wanted: Wanted) -> Snapshot:
+def take(
+    session: Session,
+    wanted: Wanted,
+    queries: Sequence[Query] = (),
+    windows: Windows = Windows(),  # noqa: B008 (frozen)
+) -> Snapshot:
     """Lock the wanted tables, then take the snapshot and describe them.
 
     Raises:
-        ConfigError: The settings choose no table.
-        InputError: Row security hides rows.
+        ConfigError: The settings choose no table, or a cursor does not
+            fit its table.
+        InputError: Row security hides rows, a cursor's column holds
+            NULL, or a query cannot be run.
         UnreachableError: A right is missing.
         BusyError: A table is locked exclusively for a minute, or tables
             keep changing.
     """
+    request = Request(wanted, queries, windows)
     with refusals.reading("The source"):
         for _ in range(_ATTEMPTS):
-            relations = choose(catalog.list_relations(session), wanted)
+            relations = request.choose(session)
             rights.check(session, relations)
-            snapshot = _attempt(session, relations, wanted)
+            read = results.relations_read(session, queries)
+            snapshot = _attempt(session, relations, read, request)
             if snapshot:
                 return snapshot
             session.execute("ROLLBACK")
@@ -148,55 +170,62 @@ def take(session: Session, wanted: Wanted) -> Snapshot:
     )
 
 
-def has_changed_parts(session: Session, relation: Relation) -> bool:
+def has_changed_parts(session: Session, source: Source) -> bool:
     """Return whether a partition came or went since the snapshot.
 
     An ATTACH is not hindered by our lock, and its rows would be read.
     """
-    if relation.kind != "p":
+    if source.relation is None or source.relation.kind != "p":
         return False
-    found = session.execute(_CHANGED_PARTS, {"whole": relation.oid})
+    found = session.execute(_CHANGED_PARTS, {"whole": source.relation.oid})
     return found.rowcount > 0
 
 
 def _attempt(
     session: Session,
     relations: Sequence[Relation],
-    wanted: Wanted,
+    read: Sequence[Relation],
+    request: Request,
 ) -> Snapshot | None:
-    """Return the snapshot, None if the tables changed under our hands."""
+    """Return the snapshot, None if the tables changed under our hands.
+
+    `read` are what the queries name, which is locked too.
+    """
+    locked = [*relations, *(one for one in read if one not in relations)]
     try:
-        source_locks.begin_and_lock(session, relations)
+        source_locks.begin_and_lock(session, locked)
     except (errors.UndefinedTable, errors.InvalidSchemaName):
         return None
     ((exported, taken_at),) = session.execute(_EXPORT)
-    source_locks.lock_by_reading(session, relations)
-    oids = [relation.oid for relation in relations]
-    wholes = [each.oid for each in relations if each.kind == "p"]
+    source_locks.lock_by_reading(session, locked)
+    oids = [relation.oid for relation in locked]
+    wholes = [each.oid for each in locked if each.kind == "p"]
     if (
-        choose(catalog.list_relations(session), wanted) != relations
+        request.choose(session) != relations
         or _is_any(session, _REWRITTEN, oids)
         or _is_any(session, _UNLOCKED_PARTS, wholes)
     ):
         return None
-    return Snapshot(session, exported, taken_at, _sources(session, relations))
+    tables = _tables(session, relations)
+    found = [
+        *windows.apply(session, tables, request.windows),
+        *results.sources(session, request.queries),
+    ]
+    return Snapshot(session, exported, taken_at, found)
 
 
-def _sources(session: Session, relations: Sequence[Relation]) -> list[Source]:
+def _tables(session: Session, relations: Sequence[Relation]) -> list[Source]:
     tables = keep_inside(catalog.describe(session, relations))
     sizes = session.execute(_SIZES, [[each.oid for each in relations]])
     sources = [
-        Source(relation, table, size)
+        whole(relation, table, size)
         for relation, table, (size,) in zip(
             relations, tables, sizes, strict=True
         )
     ]
     for source in sources:
         if not source.table.columns:
-            log.logger.warning(
-                "%s has no columns; it is left out.",
-                source.relation.full_name,
-            )
+            log.logger.warning("%s has no columns; it is left out.", source)
     return [source for source in sources if source.table.columns]
 
 

@@ -1,0 +1,141 @@
+"""The window of a table, as the source's rows make it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from psycopg import errors
+from psycopg.sql import SQL, Identifier
+
+from daybook.errors import ConfigError, InputError, cut
+from daybook.postgres.extract import refusals
+from daybook.postgres.extract.source import (
+    mark_row,
+    part,
+    row_of,
+    sortable,
+)
+from daybook.postgres.extract.source_locks import from_clause
+
+if TYPE_CHECKING:
+    from daybook.postgres.connection import Session
+    from daybook.postgres.extract.selection import Relation
+    from daybook.postgres.extract.source import Source
+    from daybook.singer.windows import Bounds, Windows
+    from daybook.window import Mark
+
+_COLLATED = """
+    SELECT attname FROM pg_attribute
+    WHERE attrelid = %s::oid AND attnum > 0 AND attcollation <> 0
+"""
+_ENDLESS = frozenset({"infinity", "Infinity", "NaN"})
+_UNSORTED = (errors.UndefinedFunction, errors.FeatureNotSupported)
+
+
+def apply(
+    session: Session, sources: Sequence[Source], windows: Windows
+) -> list[Source]:
+    """Return the sources, incremental tables as the part to be read.
+
+    `session` is in the snapshot's transaction.
+
+    Raises:
+        ConfigError: A cursor's column is not there or has no order, or
+            the setting names no table.
+        InputError: A cursor's column holds NULL, or what nothing can
+            come after.
+    """
+    windows.check_used(source.table for source in sources)
+    return [_apply(session, source, windows) for source in sources]
+
+
+def _apply(session: Session, source: Source, windows: Windows) -> Source:
+    bounds = windows.bounds(source.table)
+    if bounds is None or source.relation is None:
+        return source
+    with refusals.reading(str(source)):
+        _refuse_nulls(session, source, source.relation, bounds)
+        found = session.execute(_COLLATED, [source.relation.oid])
+        collated = {row[0] for row in found}
+        last = None
+        if not bounds.closed:
+            last = _last(session, source.relation, bounds, collated)
+    return part(source, source.relation, bounds.window(last), collated)
+
+
+def _refuse_nulls(
+    session: Session, source: Source, relation: Relation, bounds: Bounds
+) -> None:
+    table = source.table
+    names = [n for n in bounds.columns if table.column(n).nullable]
+    if not names:
+        return
+    is_null = [SQL("{} IS NULL").format(Identifier(n)) for n in names]
+    row = session.execute(
+        SQL("SELECT {} FROM {} WHERE {}").format(
+            SQL(", ").join(
+                SQL("count(*) FILTER (WHERE {})").format(one)
+                for one in is_null
+            ),
+            from_clause(relation),
+            SQL(" OR ").join(is_null),
+        )
+    ).fetchone()
+    counts = dict(zip(names, row or (), strict=True))
+    if any(counts.values()):
+        said = ", ".join(
+            f"{cut(name)} in {rows:,} rows"
+            for name, rows in counts.items()
+            if rows
+        )
+        raise InputError(
+            f"{source}: columns of its cursor are NULL: {said}. Such rows "
+            "stand at no place in the order and would never be read.",
+            "Fill them at the source, order the table by other columns, or "
+            "take it out of the setting `incremental`.",
+        )
+
+
+def _last(
+    session: Session,
+    relation: Relation,
+    bounds: Bounds,
+    collated: set[str],
+) -> Mark | None:
+    """Return the place of the last row after the window's start."""
+    names = bounds.columns
+    after = SQL("")
+    if bounds.start is not None:
+        after = SQL(" WHERE {} > {}").format(  # type: ignore[assignment]
+            row_of(names, collated), mark_row(bounds.start)
+        )
+    query = SQL("SELECT {} FROM {}{} ORDER BY {} LIMIT 1").format(
+        SQL(", ").join(SQL("{}::text").format(Identifier(n)) for n in names),
+        from_clause(relation),
+        after,
+        SQL(", ").join(
+            SQL("{} DESC").format(sortable(n, collated)) for n in names
+        ),
+    )
+    try:
+        row = session.execute(query).fetchone()
+    except _UNSORTED as error:
+        raise _no_order(relation, names, error) from error
+    if row and row[0] in _ENDLESS:
+        raise InputError(
+            f"{relation.full_name} has a row whose {cut(names[0])} is "
+            f"{row[0]}: no row can come after it.",
+            "Mend it at the source, or order the table by another column.",
+        )
+    return row
+
+
+def _no_order(
+    relation: Relation, names: Sequence[str], error: errors.Error
+) -> ConfigError:
+    return ConfigError(
+        f"{relation.full_name} cannot be ordered by {', '.join(names)}: "
+        f"{error.diag.message_primary}.",
+        "Let the setting `incremental` name columns that have an order.",
+    )
