@@ -12,7 +12,14 @@ import pytest
 
 import harness
 from daybook.errors import ConfigError, UnreachableError
-from daybook.services import artifacts, java, neo4j, postgres
+from daybook.services import (
+    artifacts,
+    java,
+    mariadb,
+    mariadb_server,
+    neo4j,
+    postgres,
+)
 
 NewDatabase = Callable[[str], str]
 
@@ -100,6 +107,48 @@ def graph_url(neo4j_url: str) -> str:
     """The URL of an empty graph to load into."""
     harness.empty_graph(neo4j_url)
     return neo4j_url
+
+
+@pytest.fixture(scope="session")
+def mariadb_programs() -> None:
+    """What MariaDB needs; skips where it cannot be had."""
+    try:
+        mariadb_server.programs()
+    except (ConfigError, UnreachableError) as error:
+        pytest.skip(f"no MariaDB here: {error.reason}")
+
+
+@pytest.fixture(scope="session")
+def mariadb_server_url(mariadb_programs: None) -> Iterator[str]:
+    """The superuser's URL of a MariaDB, one per test process."""
+    root = Path(tempfile.mkdtemp(prefix="daybook-tests-"))
+    try:
+        mariadb.up(root, durable=False)
+        yield mariadb.superuser_url(root)
+    finally:
+        mariadb.delete(root)
+        shutil.rmtree(root)
+
+
+@pytest.fixture
+def new_mariadb(mariadb_server_url: str) -> Iterator[NewDatabase]:
+    """Makes an empty MariaDB database and a user with rights on it."""
+    made: list[str] = []
+
+    def make(name: str) -> str:
+        url = harness.create_mysql_database(mariadb_server_url, name)
+        made.append(url)
+        return url
+
+    yield make
+    for url in made:
+        harness.drop_mysql_database(mariadb_server_url, url)
+
+
+@pytest.fixture
+def mariadb_url(new_mariadb: NewDatabase) -> str:
+    """The URL of an empty MariaDB database."""
+    return new_mariadb("shop")
 
 
 @pytest.fixture

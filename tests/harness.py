@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import socket
 import subprocess
 import sys
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -18,6 +20,8 @@ from urllib.parse import unquote, urlsplit
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.sql import SQL, Identifier, Literal
+
+from daybook.services import service
 
 BIN = Path(sys.executable).parent
 TIMEOUT_SECONDS = 100
@@ -195,6 +199,20 @@ def start_pipe(
             both.close()
 
 
+@contextmanager
+def occupied(port: int) -> Iterator[None]:
+    """Hold a port, as soon as whoever had it is gone for good."""
+    deadline = time.monotonic() + 20
+    while service.usable_port(port) != port:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind((service.LOOPBACK, port))
+        other.listen()
+        yield
+
+
 def peak_memory(command: Sequence[str]) -> tuple[str, int]:
     """Run a command; return its output and its peak memory in bytes.
 
@@ -252,6 +270,56 @@ def drop_database(server_url: str, url: str) -> None:
     with psycopg.connect(server_url, autocommit=True) as session:
         session.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(name))
         session.execute(SQL("DROP ROLE {}").format(name))
+
+
+@contextmanager
+def mysql_session(url: str) -> Iterator[Any]:
+    """Give a session with MySQL or MariaDB; autocommit is on."""
+    import pymysql
+
+    parts = urlsplit(url)
+    session = pymysql.connect(
+        host=parts.hostname,
+        port=parts.port or 3306,
+        user=unquote(parts.username or ""),
+        password=unquote(parts.password or ""),
+        database=unquote(parts.path.strip("/")),
+        charset="utf8mb4",
+        autocommit=True,
+        init_command="SET time_zone = '+00:00'",
+    )
+    with session:
+        yield session
+
+
+def mysql(
+    url: str, statement: str, params: Sequence[Any] | None = None
+) -> list[tuple[Any, ...]]:
+    """Run a statement in MySQL or MariaDB; return its rows, if any."""
+    with mysql_session(url) as session, session.cursor() as cursor:
+        cursor.execute(statement, params)
+        return list(cursor.fetchall())
+
+
+def create_mysql_database(server_url: str, name: str) -> str:
+    """Create an empty database with a user; return the user's URL."""
+    unique = f"{name}_{secrets.token_hex(4)}"
+    user = f"'{unique}'@'127.0.0.1'"
+    for statement in (
+        f"CREATE DATABASE `{unique}`",
+        f"CREATE USER {user} IDENTIFIED BY '{unique}'",
+        f"GRANT ALL ON `{unique}`.* TO {user}",
+    ):
+        mysql(server_url, statement)
+    port = urlsplit(server_url).port
+    return f"mysql://{unique}:{unique}@127.0.0.1:{port}/{unique}"
+
+
+def drop_mysql_database(server_url: str, url: str) -> None:
+    """Drop a database of `create_mysql_database`, and its user."""
+    name = urlsplit(url).username
+    mysql(server_url, f"DROP DATABASE `{name}`")
+    mysql(server_url, f"DROP USER '{name}'@'127.0.0.1'")
 
 
 def cypher(

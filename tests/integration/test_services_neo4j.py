@@ -5,12 +5,9 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -56,20 +53,6 @@ def is_running(root: Path) -> bool:
     found = neo4j.status(root)
     assert found
     return found.is_running
-
-
-@contextmanager
-def occupied(port: int) -> Iterator[None]:
-    """Hold a port, as soon as whoever had it is gone for good."""
-    deadline = time.monotonic() + 20
-    while service.usable_port(port) != port:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    with socket.socket() as other:
-        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        other.bind((service.LOOPBACK, port))
-        other.listen()
-        yield
 
 
 def test_ups_at_once_start_one_server(root: Path) -> None:
@@ -162,7 +145,7 @@ def test_after_a_kill_it_starts_on_another_port_with_its_data(
 ) -> None:
     before = neo4j.status(root)
     assert before
-    with occupied(before.port):
+    with harness.occupied(before.port):
         again = neo4j.up(root)
     assert again.started
     assert again.port != before.port

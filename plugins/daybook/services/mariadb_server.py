@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import shutil
 import socket
 import subprocess
@@ -56,6 +57,7 @@ _EPHEMERAL = (
     "--innodb-flush-log-at-trx-commit=0",
     "--skip-innodb-doublewrite",
 )
+_CAUSE = re.compile(r"(?:\[ERROR\] |(?=.*error))(?:\S*/mariadbd: )?(.+)")
 _ONE_ROOT = (
     "DELETE FROM mysql.global_priv "
     "WHERE User IN ('', 'root') AND Host <> '127.0.0.1';\n",
@@ -236,8 +238,8 @@ def _greets(port: int) -> bool:
 
 def _failed(home: Path, what: str) -> UnreachableError:
     said = log(home).read_text(errors="replace").splitlines()
-    causes = [line for line in said if "ERROR" in line]
-    why = f": {cut(causes[0].strip())}" if causes else "."
+    causes = [found[1] for line in said if (found := _CAUSE.search(line))]
+    why = f": {cut(causes[0])}" if causes else "."
     return UnreachableError(
         f"MariaDB {what}{why}", f"Its log says why: {log(home)}"
     )
