@@ -59,14 +59,23 @@ def enforced(loads: Sequence[Load]) -> list[Key]:
 
 
 def described(loads: Sequence[Load]) -> list[Key]:
-    """Return the keys that point into another source."""
+    """Return the keys between what was read at two moments.
+
+    That is from one source into another, and where a day holds a part
+    of either table.
+    """
+    places = {(one.source, one.table.schema, one.name): one for one in loads}
     return [
         _key(load, key.name, key.columns, key.table, key.references)
         for load in loads
         for key in load.table.foreign_keys
-        if key.source
-        and key.source != load.source
-        and load.strategy is not Strategy.HISTORY
+        if load.strategy is not Strategy.HISTORY
+        and (
+            key.source not in {"", load.source}
+            or _of_parts(
+                load, places.get((load.source, key.schema, key.table))
+            )
+        )
     ]
 
 
@@ -80,11 +89,20 @@ def _key(
     return Key(load.schema, name, load.name, names, parent, references)
 
 
+def _of_parts(child: Load, parent: Load | None) -> bool:
+    """Whether a row's match may be one that no cursor has seen."""
+    if parent is None or parent.strategy is Strategy.HISTORY:
+        return False
+    return bool(child.table.window or parent.table.window)
+
+
 def _holds(child: Load, parent: Load) -> bool:
     """Whether no load can orphan a row that stays.
 
     Old rows that a child keeps need a parent that keeps its own.
     """
     if Strategy.HISTORY in {child.strategy, parent.strategy}:
+        return False
+    if _of_parts(child, parent):
         return False
     return child.strategy.mirrors or parent.strategy.keeps_rows

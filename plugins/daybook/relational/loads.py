@@ -121,9 +121,12 @@ def check_strategy(load: Load, plugin: str) -> None:
     `plugin` is the target's name, for messages.
 
     Raises:
-        RefusedError: It lacks a key or a day.
+        RefusedError: It lacks a key or a day, or holds a part of its
+            table that would replace the whole.
     """
     strategy = load.strategy
+    if load.table.window and strategy.mirrors:
+        raise _partial(load, plugin)
     if load.origin is None and not strategy.takes_unproven:
         raise RefusedError(
             f"{load}: the strategy {strategy} needs a published day, but "
@@ -133,7 +136,8 @@ def check_strategy(load: Load, plugin: str) -> None:
             "upsert or insert.",
         )
     if strategy in _KEYED and not load.table.primary_key:
-        keyless = Strategy.REPLACE if load.origin else Strategy.INSERT
+        whole = load.origin and not load.table.window
+        keyless = Strategy.REPLACE if whole else Strategy.INSERT
         raise RefusedError(
             f"{load.described} has no key; the strategy {strategy} needs one.",
             f"Set another: {variable(plugin, 'strategy')}="
@@ -166,6 +170,18 @@ def check_distinct(loads: Iterable[Load], advice: str) -> None:
 def variable(plugin: str, setting: str) -> str:
     """Return the variable that sets a plugin's setting."""
     return f"{plugin}_{setting}".upper().replace("-", "_")
+
+
+def _partial(load: Load, plugin: str) -> RefusedError:
+    better = Strategy.UPSERT if load.table.primary_key else Strategy.INSERT
+    return RefusedError(
+        f"{load.described} holds a part of its table only "
+        f"({load.table.window}); the strategy {load.strategy} would delete "
+        "the rows of the days before.",
+        f"Let it be loaded by {better}, the first rule counts: "
+        f"{variable(plugin, 'strategy')}='{load.name}={better},"
+        f"*={load.strategy}'.",
+    )
 
 
 def _whence(load: Load) -> str:

@@ -68,18 +68,18 @@ def say_missing(
 
 
 def say_orphans(found: Iterable[Orphans]) -> None:
-    """Show how well keys between two sources match; none is enforced."""
+    """Show how well keys between two moments match; none is enforced."""
     for one in found:
         if one.count is None:
             logger.warning(
-                "%s: the two sources hold the key in types that do not "
+                "%s: the two tables hold the key in types that do not "
                 "compare, so nobody can tell what is unmatched.",
                 one.key,
             )
         elif one.count:
             logger.warning(
-                "%s: %d rows without a match, first of all %s (another "
-                "source's table, so the key is not enforced).",
+                "%s: %d rows without a match, first of all %s (the tables "
+                "are of two sources or moments, so the key is not enforced).",
                 one.key,
                 one.count,
                 one.first,

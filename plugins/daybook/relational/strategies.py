@@ -72,11 +72,14 @@ def choose(rules: Sequence[Rule], stream: str, table: Table) -> Strategy:
     """Return the strategy of the first rule whose glob matches.
 
     A glob is matched against `schema.table`, the table's name and the
-    stream's name. Without a match: snapshot with a key, else replace.
+    stream's name. Without a match: snapshot with a key, else replace; of
+    a table of which a day holds a part, upsert and insert.
     """
     for glob, strategy in rules:
         if _matches(glob, stream, table):
             return strategy
+    if table.window:
+        return Strategy.UPSERT if table.primary_key else Strategy.INSERT
     return Strategy.SNAPSHOT if table.primary_key else Strategy.REPLACE
 
 

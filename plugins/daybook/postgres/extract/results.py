@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, LiteralString, cast
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg import errors, pq
@@ -156,7 +156,7 @@ def _bound(query: Query) -> Composed:
             Literal(part.value)
             if isinstance(part, Bound)
             # The user's own text, which runs with the user's own rights.
-            else SQL(cast("LiteralString", part))
+            else SQL(part)
             for part in query.parts
         ]
     )

@@ -110,8 +110,12 @@ def _last(
         after = SQL(" WHERE {} > {}").format(  # type: ignore[assignment]
             row_of(names, collated), mark_row(bounds.start)
         )
-    query = SQL("SELECT {} FROM {}{} ORDER BY {} LIMIT 1").format(
+    # Made text only then: in one step, the texts would be what is sorted.
+    query = SQL(
+        "SELECT {} FROM (SELECT {} FROM {}{} ORDER BY {} LIMIT 1) AS last"
+    ).format(
         SQL(", ").join(SQL("{}::text").format(Identifier(n)) for n in names),
+        SQL(", ").join(map(Identifier, names)),
         from_clause(relation),
         after,
         SQL(", ").join(

@@ -64,6 +64,8 @@ def _prepare(
     grants.check(session, options.schema, names)
     if not load_log.exists(session):
         load_log.create(session)
+    if any(load.table.window for load in loads):
+        load_log.know_windows(session)
     ensure_schema(session, options.schema)
 
 

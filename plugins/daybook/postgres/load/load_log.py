@@ -13,6 +13,7 @@ from psycopg.rows import class_row
 
 from daybook.postgres.load.plan import LOG_SCHEMA
 from daybook.postgres.load.session import ensure_schema
+from daybook.relational.chain import Part, end_of
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
@@ -47,15 +48,24 @@ _CREATE = """
         transaction_id xid8,
         horizon xid8,
         run_id text NOT NULL,
-        loaded_at timestamptz NOT NULL DEFAULT clock_timestamp()
+        loaded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+        window_end text
     )
 """
+_HAS_WINDOWS = """
+    SELECT FROM pg_attribute AS a
+    JOIN pg_class AS c ON c.oid = a.attrelid
+    JOIN pg_namespace AS n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'daybook' AND c.relname = 'loads'
+      AND a.attname = 'window_end' AND NOT a.attisdropped
+"""
+_ADD_WINDOWS = "ALTER TABLE daybook.loads ADD window_end text"
 _COMMENTS = """
     COMMENT ON TABLE daybook.loads IS
     'One row per table and load. table_oid, table_file, table_rows and
 table_columns are the table as the load left it; transaction_id wrote it, and
 all transactions before horizon had ended then: a row with another, newer xmin
-is somebody else''s.'
+is somebody else''s. window_end is where a part of an incremental table ends.'
 """
 _ENTRY = """
     "table" AS name, source, day, strategy, sha256, schema_digest,
@@ -87,6 +97,16 @@ _INSERT = """
         coalesce(%(horizon)s::text::xid8,
                  pg_snapshot_xmin(pg_current_snapshot())),
         %(run_id)s)
+"""
+_INSERT_PART = _INSERT.replace(" run_id)", " run_id, window_end)").replace(
+    "%(run_id)s)", "%(run_id)s, %(window_end)s)"
+)
+_PARTS = """
+    SELECT day, window_end AS "end" FROM daybook.loads
+    WHERE schema = %s AND "table" = %s AND source = %s
+      AND table_oid = %s::bigint::oid
+      AND outcome <> 'superseded' AND window_end IS NOT NULL
+    ORDER BY id
 """
 _MISSING = """
     SELECT DISTINCT ON (l."table") l."table", l.source, l.day
@@ -135,6 +155,19 @@ def create(session: Session) -> None:
     session.execute(_CREATE)
     session.execute(_COMMENTS)
     session.execute('CREATE INDEX ON daybook.loads (schema, "table", id)')
+
+
+def know_windows(session: Session) -> None:
+    """Add what older logs lack, before parts of tables are loaded."""
+    if session.execute(_HAS_WINDOWS).fetchone() is None:
+        session.execute(_ADD_WINDOWS)
+
+
+def parts(session: Session, load: Load, table_oid: int) -> list[Part]:
+    """Return the parts that the very table holds, in the order of loads."""
+    cursor = session.cursor(row_factory=class_row(Part))
+    arguments = [load.schema, load.name, load.source, table_oid]
+    return cursor.execute(_PARTS, arguments).fetchall()
 
 
 def newest(
@@ -189,7 +222,10 @@ def write(
         "horizon": same_as.horizon if same_as else None,
         "run_id": run,
     }
-    session.execute(_INSERT, values)
+    if load.table.window is None:
+        session.execute(_INSERT, values)
+    else:
+        session.execute(_INSERT_PART, values)
 
 
 def columns_digest(columns: Mapping[str, str]) -> str:
@@ -209,6 +245,7 @@ def _of_load(load: Load) -> dict[str, object]:
         "rows": load.file.rows,
         "sha256": load.file.sha256,
         "schema_digest": load.schema_digest,
+        "window_end": end_of(load.table.window),
     }
 
 

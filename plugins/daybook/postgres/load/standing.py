@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daybook.postgres.load import guards, live, load_log
+from daybook.postgres.load.plan import PLUGIN
+from daybook.relational import chain
 from daybook.relational.strategies import Strategy
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def look(
     """Find how the tables stand, and refuse what must not be touched.
 
     Raises:
-        RefusedError: A table is not ours to change.
+        RefusedError: A table is not ours to change, or days before a
+            part of it were not loaded.
     """
     names = [load.name for load in loads]
     tables = live.read(session, options.schema, names)
@@ -67,6 +70,8 @@ def look(
         one.superseded = guards.is_superseded(one.load, one.known, options)
         if not (one.superseded or options.recheck):
             one.same = _same(session, one)
+    gaps = [_gap(session, one) for one in standings if not one.superseded]
+    chain.refuse(gaps, PLUGIN)
     return standings
 
 
@@ -88,6 +93,15 @@ def _stand(
     of_day = load_log.newest_of_day(session, load)
     is_about_it = of_day and of_day.table_oid == table.oid
     return Standing(load, table, entry, of_day if is_about_it else None)
+
+
+def _gap(session: Session, one: Standing) -> chain.Gap | None:
+    if one.load.table.window is None:
+        return None
+    held = []
+    if one.live is not None:
+        held = load_log.parts(session, one.load, one.live.oid)
+    return chain.gap(one.load, held)
 
 
 def _same(session: Session, one: Standing) -> Entry | None:
