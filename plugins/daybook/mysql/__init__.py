@@ -1,0 +1,1 @@
+"""MySQL and MariaDB: extracted from, and loaded into."""

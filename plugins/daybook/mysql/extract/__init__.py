@@ -1,0 +1,1 @@
+"""Reading a database: what it holds, at one moment, as files."""
