@@ -16,7 +16,14 @@ from functools import partial
 from pathlib import Path
 
 from daybook.day import Day
-from daybook.lake import contents, files, guards, partition, pending
+from daybook.lake import (
+    contents,
+    files,
+    guards,
+    partition,
+    pending,
+    scratch,
+)
 from daybook.lake import staging as staging_folders
 from daybook.lake.layout import MANIFEST
 from daybook.lake.manifest import DataFile, Manifest, to_json
@@ -126,12 +133,14 @@ def clean_up(
     """After a publishing, remove the staging folders nobody needs.
 
     These are the ones `used`, which are released, and all that nobody
-    holds; but none that waits for another day. What cannot be removed
+    holds; but none that waits for another day or in which one is built.
+    What cannot be removed
     is said, no error: the day is published.
     """
 
     def spare(folder: Path) -> bool:
-        return pending.waits_for(folder) not in {None, (source, day)}
+        waits = pending.waits_for(folder) not in {None, (source, day)}
+        return waits or scratch.is_for_another(folder, source, day)
 
     try:
         for held in used:

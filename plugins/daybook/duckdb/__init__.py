@@ -1,0 +1,1 @@
+"""tap-duckdb: DuckDB files, what dbt built, and queries over files."""

@@ -1,0 +1,159 @@
+"""One table of DuckDB as one CSV file, written by DuckDB itself."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from daybook.duck.session import identifier
+from daybook.duckdb.failures import reading
+from daybook.duckdb.texts import literal, text_of
+from daybook.errors import StorageError
+from daybook.singer.handover import HandedFile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import duckdb
+
+    from daybook.duckdb.catalog import Source
+    from daybook.singer.log import Progress
+
+_BLOCK_BYTES = 1 << 18
+_END_MARK = r"\."
+# Without COMMENT '' a value that begins with # would be quoted.
+_OPTIONS = (
+    "FORMAT csv, HEADER true, DELIMITER ',', QUOTE '\"', ESCAPE '\"', "
+    "NULLSTR '', COMMENT ''"
+)
+
+
+def rows_of(source: Source) -> str:
+    """Return SQL that gives the rows as PostgreSQL's texts, in order.
+
+    Keyed rows come in key order, others in the order of all columns:
+    the same rows then are the same bytes, however they were written.
+    """
+    texts = {
+        column.name: text_of(of, identifier(column.name), column.name)
+        for column, of in zip(source.table.columns, source.types, strict=True)
+    }
+    named = [f"{text} AS {identifier(name)}" for name, text in texts.items()]
+    return (
+        f"SELECT {', '.join(named)} FROM ("  # noqa: S608  quoted names
+        f"SELECT * FROM (\n{source.select}\n) "
+        f"ORDER BY {', '.join(_order(source, texts))})"
+    )
+
+
+def export(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    path: Path,
+    progress: Progress,
+) -> HandedFile:
+    """Write the rows to a new file at `path`; return it with its check.
+
+    Raises:
+        DaybookError: DuckDB refuses, or a value is none of PostgreSQL's.
+        OSError: The file cannot be read.
+    """
+    options = _OPTIONS
+    with reading(source.described):
+        if _has_end_mark(connection, source):
+            options += ", FORCE_QUOTE *"
+        copied = connection.execute(
+            f"COPY ({rows_of(source)}) TO {literal(str(path))} ({options})",
+            list(source.values),
+        ).fetchone()
+    progress.rows = int(copied[0]) if copied else 0
+    measure = _Measure()
+    with path.open("rb") as file:
+        measure.read(file)
+        progress.bytes = file.tell()
+    if measure.rows != progress.rows:
+        raise StorageError(
+            f"{source.described}: DuckDB wrote {progress.rows} rows, but "
+            f"{measure.rows} are in {path}.",
+            "Run the same command again.",
+        )
+    return HandedFile(path, measure.rows, measure.sha256, measure.longest)
+
+
+def _order(source: Source, texts: Mapping[str, str]) -> list[str]:
+    table = source.table
+    if table.primary_key:
+        return [identifier(name) for name in table.primary_key]
+    return [
+        identifier(column.name) if of.is_ordered else texts[column.name]
+        for column, of in zip(table.columns, source.types, strict=True)
+    ]
+
+
+def _has_end_mark(
+    connection: duckdb.DuckDBPyConnection, source: Source
+) -> bool:
+    r"""Return whether a line of the file would be `\.` and nothing else.
+
+    Older servers take it for the end of the data; DuckDB quotes all
+    values or those that need it, never just one more.
+    """
+    if len(source.table.columns) != 1:
+        return False
+    name = identifier(source.table.columns[0].name)
+    found = connection.execute(
+        f"SELECT count(*) FROM (\n{source.select}\n) "  # noqa: S608
+        f"WHERE CAST({name} AS VARCHAR) = {literal(_END_MARK)}",
+        list(source.values),
+    ).fetchone()
+    return bool(found and found[0])
+
+
+class _Measure:
+    """sha256, rows and longest row of a file that passes by in blocks."""
+
+    def __init__(self) -> None:
+        self._digest = hashlib.sha256()
+        self._length = 0
+        self._quoted = False
+        self.longest = 0
+        self.rows = -1  # the header
+
+    @property
+    def sha256(self) -> str:
+        """The 64 hex digits over all that passed."""
+        return self._digest.hexdigest()
+
+    def read(self, file: BinaryIO) -> None:
+        """Let the whole file pass."""
+        while block := file.read(_BLOCK_BYTES):
+            self._digest.update(block)
+            lines = block.split(b"\n")
+            if self._quoted or b'"' in block:
+                self._lines_with_quotes(lines)
+            else:
+                self._lines(lines)
+
+    def _lines(self, lines: Sequence[bytes]) -> None:
+        self._length += len(lines[0])
+        if len(lines) == 1:
+            return
+        inner = max(map(len, lines[1:-1]), default=0)
+        self.longest = max(self.longest, self._length + 1, inner + 1)
+        self.rows += len(lines) - 1
+        self._length = len(lines[-1])
+
+    def _lines_with_quotes(self, lines: Sequence[bytes]) -> None:
+        last = len(lines) - 1
+        for place, line in enumerate(lines):
+            self._length += len(line)
+            # A newline between two quotes is a value's.
+            self._quoted ^= line.count(b'"') % 2 == 1
+            if place == last:
+                return
+            self._length += 1
+            if not self._quoted:
+                self.longest = max(self.longest, self._length)
+                self.rows += 1
+                self._length = 0

@@ -1,0 +1,47 @@
+"""Where a run builds models before they become a day: its staging folder.
+
+Between the step that builds and the one that carries on nobody holds the
+folder. `building.json` says for which day it is, so that publishing any
+other day leaves it alone.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from daybook.day import Day
+from daybook.lake import files, layout
+from daybook.lake.staging import Staging
+
+DATABASE = "models.duckdb"
+"""The DuckDB file in the folder."""
+
+_NOTE = "building.json"
+
+
+def database(root: Path, run: str) -> Path:
+    """Return where a run builds; it need not exist."""
+    return root / layout.STAGING / run / DATABASE
+
+
+def note(staging: Staging, source: str, day: Day) -> None:
+    """Say for which day the folder is built in.
+
+    Raises:
+        OSError: The lake cannot be written.
+    """
+    body = json.dumps({"source": source, "day": str(day)})
+    files.replace_durably(staging.path / _NOTE, body.encode())
+
+
+def is_for_another(folder: Path, source: str, day: Day) -> bool:
+    """Return whether models of another day are built in the folder."""
+    path = folder / _NOTE
+    if not files.is_plain(path):
+        return False
+    try:
+        body = json.loads(path.read_bytes())
+    except ValueError:  # cut off by a crash: nobody goes on with it
+        return False
+    return bool(body != {"source": source, "day": str(day)})
