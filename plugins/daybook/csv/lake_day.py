@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from daybook.day import Day
@@ -13,6 +14,10 @@ from daybook.lake.manifest import DataFile, Manifest
 from daybook.singer.handover import HandedFile
 from daybook.singer.schema import Origin
 from daybook.table import Table
+
+_EARLIER_DAYS = 100
+"""So many days before a part are looked at; a target names them if it
+lacks them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,8 @@ def _origin(root: Path, manifest: Manifest, file: DataFile) -> Origin:
     if file.table.window is None:
         return Origin(source, day)
     before = chain.earlier(root, source, day, file.table.stream)
-    return Origin(source, day, tuple(day for day, _ in before))
+    newest = [part.day for part in islice(before, _EARLIER_DAYS)]
+    return Origin(source, day, tuple(newest[::-1]))
 
 
 def _published(root: Path, origin: Origin, file: DataFile) -> PublishedTable:
