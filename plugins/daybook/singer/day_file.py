@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from daybook.errors import BusyError, DaybookError, InputError
 from daybook.lake import layout, manifest
-from daybook.lake.files import open_plain
+from daybook.lake.files import open_plain, sha256_of, storage_errors
+from daybook.lake.manifest import DataFile
 from daybook.lake.partition import extract_command
 
 if TYPE_CHECKING:
@@ -46,6 +47,37 @@ def open_file(one: Received) -> io.BufferedReader:
             mended_by(one),
         )
     return file
+
+
+def check_content(one: Received) -> None:
+    """Check that the file is, byte for byte, what was published.
+
+    Raises:
+        InputError: It was edited.
+        StorageError: It cannot be read.
+    """
+    with storage_errors(f"Reading {one.file.path}"):
+        sha256 = sha256_of(one.file.path)
+    if sha256 != one.file.sha256:
+        raise InputError(
+            f"{one.described}: {one.file.path} was edited or is "
+            f"damaged: its sha256 is {sha256}, not {one.file.sha256}. "
+            "Nothing was changed.",
+            mended_by(one),
+        )
+
+
+def data_file(one: Received) -> DataFile:
+    """Return the file as a manifest would name it."""
+    file = one.file
+    return DataFile(
+        table=one.table,
+        path=str(file.path),
+        bytes=file.path.stat().st_size,
+        sha256=file.sha256,
+        rows=file.rows,
+        longest_line=file.longest_line,
+    )
 
 
 def mended_by(one: Received) -> str:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from daybook.errors import DaybookError
 from daybook.lake import files, partition
 from daybook.neo4j import cypher_read
-from daybook.neo4j.load import plan
 from daybook.neo4j.marker import Held, Marker, held_of
 from daybook.neo4j.model import Graph, Node, Relationship
+from daybook.singer.day_file import data_file
 
 if TYPE_CHECKING:
     from daybook.duck.session import Session
@@ -74,7 +74,7 @@ class Context:
         if stream not in self._scans:
             one = self.received[stream]
             self._scans[stream] = self.duck.scan(
-                one.file.path, plan.data_file(one)
+                one.file.path, data_file(one)
             )
         return self._scans[stream]
 

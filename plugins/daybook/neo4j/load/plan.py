@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from daybook.lake.manifest import DataFile
 from daybook.neo4j.mapping_settings import Naming
 from daybook.neo4j.marker import VERSION, held_of
 from daybook.neo4j.model import Sourced
@@ -78,19 +77,6 @@ def files_of(received: Iterable[Received], source: str) -> dict[str, str]:
 def day_of(received: Iterable[Received], source: str) -> Day | None:
     """Return the day of a source."""
     return next((one.day for one in received if one.source == source), None)
-
-
-def data_file(one: Received) -> DataFile:
-    """Return the file as a manifest would name it."""
-    file = one.file
-    return DataFile(
-        table=one.table,
-        path=str(file.path),
-        bytes=file.path.stat().st_size,
-        sha256=file.sha256,
-        rows=file.rows,
-        longest_line=file.longest_line,
-    )
 
 
 def mapping_digest(graph: Graph, source: str, options: Options) -> str:

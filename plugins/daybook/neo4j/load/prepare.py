@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from daybook.duck.session import open_session
-from daybook.errors import InputError, StorageError
-from daybook.lake.files import sha256_of, storage_errors
+from daybook.errors import StorageError
 from daybook.neo4j import graph as graphs
 from daybook.neo4j.load import context, kinds_of_day, plan
 from daybook.neo4j.load.context import Context
 from daybook.neo4j.model import Graph
-from daybook.singer.day_file import mended_by
+from daybook.singer import day_file
 
 if TYPE_CHECKING:
     from daybook.duck.session import Session
@@ -37,7 +36,7 @@ def opened(received: Sequence[Received]) -> Iterator[Session]:
     """
     import duckdb
 
-    files = [plan.data_file(one) for one in received]
+    files = [day_file.data_file(one) for one in received]
     try:
         with open_session(
             files, memory_bytes=_MEMORY_BYTES, threads=1
@@ -60,15 +59,7 @@ def check_content(received: Sequence[Received]) -> None:
         StorageError: One cannot be read.
     """
     for one in received:
-        with storage_errors(f"Reading {one.file.path}"):
-            sha256 = sha256_of(one.file.path)
-        if sha256 != one.file.sha256:
-            raise InputError(
-                f"{one.described}: {one.file.path} was edited or is "
-                f"damaged: its sha256 is {sha256}, not {one.file.sha256}. "
-                "Nothing was changed.",
-                mended_by(one),
-            )
+        day_file.check_content(one)
 
 
 def context_of(
