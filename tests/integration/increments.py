@@ -10,7 +10,7 @@ from typing import Any
 
 from snapshots import open_session
 
-from daybook.csv.lake_day import PublishedTable, published_tables
+from daybook.csv.lake_day import published_tables
 from daybook.day import Day
 from daybook.lake import partition, staging
 from daybook.lake.lock import day_lock
@@ -82,16 +82,18 @@ def load_day(url: str, lake: Path, day: str, **settings: Any) -> None:
     """Load a published day as tap-csv and target-postgres do."""
     strategy = settings.pop("strategy", None)
     settings.setdefault("schema", "public")
-    received = [
-        Received(one.table.stream, one.table, one.origin, one.file)
-        for one in _published(lake, day)
-    ]
-    loads = plan(received, parse_rules(strategy), settings["schema"])
+    loads = plan(
+        published(lake, day), parse_rules(strategy), settings["schema"]
+    )
     load_all(url, loads, Options(**settings))
 
 
-def _published(lake: Path, day: str) -> list[PublishedTable]:
-    return published_tables(lake, [SOURCE], Day.parse(day))
+def published(lake: Path, day: str) -> list[Received]:
+    """Return a published day as a target receives it from tap-csv."""
+    return [
+        Received(one.table.stream, one.table, one.origin, one.file)
+        for one in published_tables(lake, [SOURCE], Day.parse(day))
+    ]
 
 
 def file_of(lake: Path, day: str, stream: str = "public-ratings") -> DataFile:

@@ -51,7 +51,7 @@ def of_day(
     lacking = chain.missing(parts)
     if len(parts) == 1:
         return Folded(TableFile(parts[0].path(root), file), lacking)
-    chain.check_files(root, parts[:-1], hashes=True)
+    chain.check_files(root, parts, hashes=True)
     return Folded(fold(root, parts, out), lacking)
 
 

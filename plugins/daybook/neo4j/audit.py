@@ -69,8 +69,20 @@ def audit(
             else:
                 others = _others(root, manifests, one, known)
                 made = expected(days, one, others, marker)
-                yield from _compared(server, duck, made, one, tables, limit)
+                whole = [f for f in tables if not days.table(one, f).missing]
+                yield from _compared(server, duck, made, one, whole, limit)
+                yield from _lacking(days, one, tables)
         _check_unchanged(known, markers.read_all(server))
+
+
+def _lacking(
+    days: Files, manifest: Manifest, tables: Iterable[DataFile]
+) -> Iterator[TableAudit]:
+    """Yield the tables of which the lake does not have all rows."""
+    for file in tables:
+        missing = days.table(manifest, file).missing
+        if missing:
+            yield _unread(manifest, file, missing)
 
 
 def _check_unchanged(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from daybook.duck import fold
 from daybook.lake import partition
 from daybook.neo4j import graph, references, rows
 from daybook.neo4j.load import kinds_of_day
@@ -27,13 +28,16 @@ class Table:
 
     Attributes:
         sourced: The table and its source.
-        scan: SQL that reads its file.
+        scan: SQL that reads its rows.
         kinds: What its values make of its columns' kinds.
+        missing: Where days hold parts of it: what the lake lacks to
+            have all of them, else `""`.
     """
 
     sourced: Sourced
     scan: str
     kinds: Mapping[tuple[str, str], Kind]
+    missing: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +54,16 @@ class Files:
     _tables: dict[Path, Table] = field(default_factory=dict)
 
     def table(self, manifest: Manifest, file: DataFile) -> Table:
-        """Return a table of a day."""
+        """Return a table of a day, with all that days before left of it."""
         folder = partition.folder(self.root, manifest.source, manifest.day)
         path = folder / file.path
         if path not in self._tables:
-            scan = self.duck.scan(path, file)
+            out = self.duck.scratch / f"whole{len(self._tables)}.csv"
+            whole = fold.of_day(self.root, manifest, file, out)
+            scan = self.duck.scan(whole.rows.path, whole.rows.file)
             sourced = _sourced(manifest, file)
             self._tables[path] = Table(
-                sourced, scan, self._kinds(sourced, scan)
+                sourced, scan, self._kinds(sourced, scan), whole.missing
             )
         return self._tables[path]
 

@@ -151,8 +151,13 @@ class TargetNeo4j(DatabaseTarget):
     def load(self) -> None:
         """Bring the graph to the day."""
         from daybook.neo4j.load.load import load_all
+        from daybook.neo4j.load.whole import whole
 
-        load_all(self.config["url"], self.streams, self._options())
+        options = self._options()
+        streams = whole(
+            self.streams, options, lambda stream: self.staging.new_file(stream)
+        )
+        load_all(self.config["url"], streams, options)
 
     def _options(self) -> Options:
         config = self.config

@@ -106,24 +106,25 @@ def check_orphans(ctx: Context, changes: Iterable[Change]) -> None:
     for change in changes:
         if change.orphans and isinstance(change.part, Relationship):
             judge_orphans(
-                ctx.options, change.part, change.orphans, change.first_orphans
+                ctx, change.part, change.orphans, change.first_orphans
             )
 
 
 def judge_orphans(
-    options: Options, one: Relationship, count: int, first: Sequence[str]
+    ctx: Context, one: Relationship, count: int, first: Sequence[str]
 ) -> None:
     """Say that rows refer to nothing, or refuse them.
 
     Raises:
-        InputError: It is inside one source, and not to be skipped.
+        InputError: It is of one source and moment, and not to be
+            skipped.
     """
     what = (
         f"{one.table.name} of {one.source}: {counted(count, 'row')} without "
         f"both ends of {one}, first of all "
         f"{'; '.join(map(cut, first))}"
     )
-    if _is_inside(one) and not options.skip_orphans:
+    if _is_of_one_moment(ctx, one) and not ctx.options.skip_orphans:
         raise InputError(
             f"{what}.",
             "Mend the rows at the source, or load without these "
@@ -132,8 +133,17 @@ def judge_orphans(
     logger.warning("%s: these were left out.", what)
 
 
-def _is_inside(one: Relationship) -> bool:
-    return {one.start.source, one.end.source} == {one.source}
+def _is_of_one_moment(ctx: Context, one: Relationship) -> bool:
+    """Whether the day itself must hold what every row refers to.
+
+    Not where rows are of other days, which no cursor sees change or go.
+    """
+    streams = {one.stream, one.start.stream, one.end.stream}
+    return {one.start.source, one.end.source} == {one.source} and not any(
+        received.table.window
+        for stream, received in ctx.received.items()
+        if stream in streams
+    )
 
 
 def check_deletes(

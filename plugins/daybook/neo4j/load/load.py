@@ -240,7 +240,7 @@ def _send(
                 ctx, writer, change, change.part
             )
             if lost:
-                guards.judge_orphans(ctx.options, change.part, lost, first)
+                guards.judge_orphans(ctx, change.part, lost, first)
             done.append(
                 dataclasses.replace(
                     change,
