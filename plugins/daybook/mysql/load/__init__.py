@@ -1,0 +1,1 @@
+"""Published days into a database: types, merge, log, foreign keys."""

@@ -1,0 +1,155 @@
+"""Foreign keys in the target, and the indexes that they need.
+
+The server does not check them row by row here (`foreign_key_checks` is
+off in this session), so they may be there before the rows; `orphans`
+checks them before COMMIT.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from daybook.mysql.load import ddl, live
+from daybook.mysql.sql import identifier, literal
+from daybook.relational.foreign_keys import Key
+from daybook.singer.log import logger
+
+if TYPE_CHECKING:
+    from daybook.mysql.load.session import Session
+
+_OURS = "daybook_"
+"""What names of constraints begin with that go when the source drops them."""
+
+_EXISTING = """
+    SELECT constraint_name, table_name, referenced_table_name,
+           column_name, referenced_column_name
+    FROM information_schema.key_column_usage
+    WHERE table_schema = DATABASE()
+      AND referenced_table_schema = DATABASE()
+    ORDER BY table_name, constraint_name, ordinal_position
+"""
+_INDEXES = """
+    SELECT index_name, column_name
+    FROM information_schema.statistics
+    WHERE table_schema = DATABASE() AND table_name = {} AND non_unique = 0
+    ORDER BY index_name, seq_in_index
+"""
+
+
+def existing(session: Session) -> list[Key]:
+    """Return the foreign keys between tables of this database."""
+    found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
+    for name, child, parent, mine, theirs in session.rows(_EXISTING):
+        found.setdefault((name, child, parent), []).append((mine, theirs))
+    return [
+        Key(
+            session.database,
+            name,
+            child,
+            tuple(mine for mine, _ in pairs),
+            parent,
+            tuple(theirs for _, theirs in pairs),
+        )
+        for (name, child, parent), pairs in found.items()
+    ]
+
+
+def bring(
+    session: Session, wanted: Sequence[Key], tables: set[str]
+) -> list[Key]:
+    """Make the foreign keys those of the source; return all there are.
+
+    `wanted` is what is to be enforced, `tables` what this load brings to
+    its day. Keys that somebody else made stay. A key between types that
+    MySQL does not let refer to each other is not made, but returned: its
+    rows can be checked all the same.
+
+    Raises:
+        pymysql.MySQLError: The server refused.
+    """
+    there = existing(session)
+    _drop_obsolete(session, there, wanted, tables)
+    shapes = {key.shape for key in there}
+    columns = _columns(session, wanted)
+    for key in wanted:
+        if key.shape in shapes:
+            continue
+        if _can_stand(key, columns):
+            _add(session, key)
+        else:
+            logger.warning(
+                "%s: the types of its columns differ, which MySQL does not "
+                "allow; its rows are checked, but the key is not made.",
+                key,
+            )
+    made = {key.shape: key for key in [*wanted, *existing(session)]}
+    return list(made.values())
+
+
+def _drop_obsolete(
+    session: Session,
+    there: Iterable[Key],
+    wanted: Iterable[Key],
+    tables: set[str],
+) -> None:
+    shapes = {key.shape for key in wanted}
+    for key in there:
+        ours = key.name.startswith(_OURS)
+        if ours and key.shape not in shapes and key.child in tables:
+            session.execute(
+                ddl.drop_foreign_key(identifier(key.child), key.name)
+            )
+
+
+def _columns(
+    session: Session, keys: Iterable[Key]
+) -> Mapping[str, Mapping[str, str]]:
+    names = sorted({name for key in keys for name in (key.child, key.parent)})
+    tables = live.read(session, names)
+    return {name: table.columns for name, table in tables.items()}
+
+
+def _can_stand(key: Key, columns: Mapping[str, Mapping[str, str]]) -> bool:
+    """Return whether MySQL lets these columns refer to those. Pure."""
+    pairs = zip(key.columns, key.references, strict=True)
+    return all(
+        _kind(columns[key.child][mine]) == _kind(columns[key.parent][theirs])
+        for mine, theirs in pairs
+    )
+
+
+def _kind(text: str) -> str:
+    """Return a type without what may differ: a text's length."""
+    base = text.partition("(")[0]
+    return base if base in {"varchar", "varbinary"} else text
+
+
+def _add(session: Session, key: Key) -> None:
+    parent = identifier(key.parent)
+    if not _is_unique(session, key):
+        name = _name(key.parent, *key.references)
+        session.execute(ddl.add_unique(parent, name, key.references))
+    session.execute(
+        ddl.add_foreign_key(
+            identifier(key.child),
+            _name(key.child, *key.columns, key.parent, *key.references),
+            key.columns,
+            key.parent,
+            key.references,
+        )
+    )
+
+
+def _is_unique(session: Session, key: Key) -> bool:
+    indexes: dict[str, list[str]] = {}
+    for name, column in session.rows(_INDEXES.format(literal(key.parent))):
+        indexes.setdefault(name, []).append(column)
+    return list(key.references) in indexes.values()
+
+
+def _name(*words: str) -> str:
+    """Return a constraint's name, which no other in the database has."""
+    digest = hashlib.sha256("\0".join(words).encode()).hexdigest()
+    return f"{_OURS}{digest[:16]}"

@@ -1,0 +1,177 @@
+"""What has to change in each table's definition, decided before any is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from daybook.errors import InputError, RefusedError
+from daybook.mysql.load import types
+from daybook.mysql.sql import identifier
+from daybook.relational import drift
+from daybook.relational.drift import Drift
+
+if TYPE_CHECKING:
+    from daybook.mysql.load.files import Files
+    from daybook.mysql.load.live import Live
+    from daybook.mysql.load.standing import Standing
+    from daybook.relational.loads import Load, Options
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A table to be loaded, and how the target has it now.
+
+    Attributes:
+        live: None if the table does not exist.
+        drift: The difference between it and the load's definition.
+        number: Makes the names of temporary tables unique.
+    """
+
+    load: Load
+    live: Live | None
+    drift: Drift
+    number: int
+
+    @property
+    def table(self) -> str:
+        """The table's name, quoted."""
+        return identifier(self.load.name)
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """The primary key that the table is to have."""
+        return self.load.table.primary_key
+
+    @property
+    def key_changes(self) -> bool:
+        """Whether the table exists with another primary key."""
+        return self.live is not None and self.live.primary_key != self.key
+
+    @property
+    def types(self) -> Mapping[str, str]:
+        """The types of the day's columns, in the file's order."""
+        return self.drift.types
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no row is there to compare with."""
+        return self.live is None or self.live.empty
+
+    @property
+    def changes_definition(self) -> bool:
+        """Whether the table's definition changes."""
+        return bool(self.live is None or self.key_changes or self.drift)
+
+    @property
+    def differences(self) -> list[str]:
+        """How the definition differs from the table's, as text."""
+        return [*self.drift.differences, *self._key_differences]
+
+    @property
+    def losses(self) -> list[str]:
+        """Differences that cannot be brought about without a loss."""
+        keys = [] if self.is_empty else self._key_differences
+        return [*self.drift.losses, *keys]
+
+    @property
+    def _key_differences(self) -> list[str]:
+        if self.live is None or not self.key_changes:
+            return []
+        before = ", ".join(self.live.primary_key)
+        return [
+            f"the primary key was ({before}) and is ({', '.join(self.key)})"
+        ]
+
+
+def plan_jobs(
+    files: Files, standings: Sequence[Standing], options: Options
+) -> list[Job]:
+    """Return what is to be done to each table.
+
+    Raises:
+        InputError: A text in a key is longer than a key may be.
+        RefusedError: Definitions differ more than `schema_change`
+            allows; names every column with its old and new type.
+    """
+    loads = [one.load for one in standings]
+    jobs = [
+        _job(one, _wanted(files, one.load, loads), number)
+        for number, one in enumerate(standings)
+    ]
+    _refuse_drift(jobs, options.schema_change)
+    return jobs
+
+
+def _wanted(files: Files, load: Load, loads: Sequence[Load]) -> dict[str, str]:
+    """Return the types of a table's columns, those of keys measured."""
+    columns = {one.name: one.sql_type for one in load.table.columns}
+    sized = [
+        name
+        for name in columns
+        if name in _in_keys(load, loads) and types.is_sized(columns[name])
+    ]
+    lengths = files.longest(load, sized)
+    for name, length in lengths.items():
+        if length > types.MAX_KEY_CHARS:
+            raise InputError(
+                f"{load.described}: column {name} is in a key and holds a "
+                f"value of {length} characters; a key of MySQL takes "
+                f"{types.MAX_KEY_CHARS}. Nothing was changed.",
+                "Shorten it at the source, or leave the table out.",
+            )
+    return types.types_of(columns, lengths)
+
+
+def _in_keys(load: Load, loads: Sequence[Load]) -> set[str]:
+    """Return the columns that an index must be able to hold."""
+    table = load.table
+    names = {*table.primary_key}
+    for key in table.foreign_keys:
+        names.update(key.columns)
+    for other in loads:
+        for key in other.table.foreign_keys:
+            if (key.schema, key.table) == (table.schema, table.name):
+                names.update(key.references)
+    return names
+
+
+def _job(one: Standing, wanted: Mapping[str, str], number: int) -> Job:
+    if one.live is None:
+        found = Drift({}, (), (), wanted)
+    else:
+        found = drift.compare(
+            one.live.columns,
+            wanted,
+            keep_missing=one.load.strategy.keeps_rows,
+            widens=types.widens,
+            holds=types.holds,
+        )
+    return Job(one.load, one.live, found, number)
+
+
+def _refuse_drift(jobs: Sequence[Job], policy: str) -> None:
+    """Refuse what the policy does not allow, for all tables at once.
+
+    Raises:
+        RefusedError: Any definition differs too much.
+    """
+    frozen = policy == "freeze"
+    refused = [
+        f"{job.load.described}: {'; '.join(found)}"
+        for job in jobs
+        if (found := job.differences if frozen else job.losses)
+    ]
+    if refused:
+        raise RefusedError(
+            "Nothing was changed, because definitions have changed: "
+            + ". ".join(refused)
+            + ".",
+            "To add columns and widen types: "
+            "TARGET_MYSQL_SCHEMA_CHANGE=evolve."
+            if frozen
+            else "A value could be lost. Rename or drop such a table (or a "
+            "column that is gone), then run the same command again: it is "
+            "made anew from this day.",
+        )
