@@ -24,10 +24,11 @@ PYTEST = $(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 \
 	--dist loadfile --no-loadscope-reorder
 STEP = @printf '==> %s\n'
 # What `make setup` installs; Airflow is large and comes when it is needed.
-PLUGINS := tap-csv tap-postgres target-csv target-neo4j target-postgres daybook
+PLUGINS := tap-csv tap-duckdb tap-postgres target-csv target-neo4j \
+	target-postgres daybook
 
-.PHONY: help setup demo airflow test test-long test-cluster test-compose \
-	lint env lock lock-neo4j lock-mariadb bench clean
+.PHONY: help setup demo airflow docs test test-long test-cluster \
+	test-compose lint env lock lock-neo4j lock-mariadb bench clean
 .DEFAULT_GOAL := help
 
 help: ## list what can be made
@@ -43,11 +44,14 @@ demo: setup ## run two days of a generated shop from the sources to the database
 airflow: setup .meltano/.airflow ## run Airflow on this machine until Ctrl-C
 	@exec $(BIN)/python -m orchestrate.airflow.local
 
+docs: setup .meltano/.dbt ## describe the models in transform/target/static_index.html
+	@$(BIN)/meltano invoke dbt:docs
+
 test: setup lint ## run ruff, mypy and the tests
 	$(STEP) 'Tests, on embedded servers'
 	@$(PYTEST) -m 'not long' tests
 
-test-long: setup .meltano/.airflow ## run the tests of demos, kills and restarts
+test-long: setup .meltano/.airflow .meltano/.dbt ## run the tests of demos, kills and restarts
 	$(STEP) 'Demos, kills and restarts'
 	@$(PYTEST) -m long tests
 
@@ -106,6 +110,12 @@ clean: ## remove environments and caches; keep the lake and the servers' data
 	$(STEP) 'Plugins into .meltano'
 	@mkdir -p .meltano && chmod 700 .meltano
 	@$(BIN)/meltano --log-level=warning install $(PLUGINS)
+	@touch $@
+
+.meltano/.dbt: transform/constraints.txt plugins/pyproject.toml \
+		| .meltano/.installed
+	$(STEP) 'dbt into .meltano'
+	@$(BIN)/meltano --log-level=warning install dbt
 	@touch $@
 
 .meltano/.airflow: orchestrate/airflow/constraints.txt | .meltano/.installed

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daybook.duck.declared_keys import FOREIGN, PRIMARY, DeclaredKey
 from daybook.duck.session import identifier
 from daybook.duckdb.types import (
     DuckType,
@@ -96,15 +97,19 @@ def relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
 
 
 def describe(
-    connection: duckdb.DuckDBPyConnection, chosen: Sequence[Relation]
+    connection: duckdb.DuckDBPyConnection,
+    chosen: Sequence[Relation],
+    declared: Sequence[DeclaredKey] = (),
 ) -> list[Source]:
     """Return the relations as tables, with their keys.
+
+    These are DuckDB's own, and those `declared` elsewhere.
 
     Raises:
         InputError: A column has a type that no lake holds.
         duckdb.Error: A view cannot be read.
     """
-    keys = _keys(connection)
+    keys = _by_table([*_constraints(connection), *declared])
     strict = set(connection.execute(_NOT_NULL).fetchall())
     sources = []
     for relation in chosen:
@@ -176,20 +181,36 @@ class _Keys:
     foreign: tuple[ForeignKey, ...] = ()
 
 
-def _keys(
+def _constraints(
     connection: duckdb.DuckDBPyConnection,
+) -> list[DeclaredKey]:
+    rows = connection.execute(_KEYS).fetchall()
+    # A foreign key of DuckDB's stays inside its schema.
+    return [
+        DeclaredKey(
+            schema, table, kind, name or "", tuple(own), other or "",
+            tuple(theirs),
+        )
+        for schema, table, kind, name, own, other, theirs in rows
+    ]  # fmt: skip
+
+
+def _by_table(
+    keys: Iterable[DeclaredKey],
 ) -> Mapping[tuple[str, str], _Keys]:
     found: dict[tuple[str, str], _Keys] = defaultdict(_Keys)
-    for row in connection.execute(_KEYS).fetchall():
-        schema, table, kind, name, own, other, theirs = row
-        known = found[schema, table]
-        if kind == "PRIMARY KEY":
-            fresh = dataclasses.replace(known, primary=tuple(own))
-        else:
-            # A foreign key of DuckDB stays inside its schema.
-            key = ForeignKey(name, tuple(own), schema, other, tuple(theirs))
-            fresh = dataclasses.replace(known, foreign=(*known.foreign, key))
-        found[schema, table] = fresh
+    for key in keys:
+        place = (key.schema, key.table)
+        known = found[place]
+        if key.kind == PRIMARY:
+            found[place] = dataclasses.replace(known, primary=key.columns)
+        elif key.kind == FOREIGN:
+            foreign = ForeignKey(
+                key.name, key.columns, key.schema, key.other, key.references
+            )
+            found[place] = dataclasses.replace(
+                known, foreign=(*known.foreign, foreign)
+            )
     return found
 
 

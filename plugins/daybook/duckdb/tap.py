@@ -180,12 +180,14 @@ class TapDuckDB(DaybookTap):
             super().sync_all()
 
     def _tables(self, connection: duckdb.DuckDBPyConnection) -> list[Source]:
+        from daybook.duck import declared_keys
         from daybook.duckdb import catalog
         from daybook.duckdb.failures import reading
         from daybook.singer.selection import Wanted, choose
 
         if self.database is None:
             return []
+        built = not self.config.get("database")
         wanted = Wanted(
             schemas=split_list(self.config["schemas"]),
             tables=split_list(self.config.get("tables")),
@@ -193,7 +195,8 @@ class TapDuckDB(DaybookTap):
         )
         with reading(str(self.database)):
             chosen = choose(catalog.relations(connection), wanted)
-            return catalog.describe(connection, chosen)
+            keys = declared_keys.read(connection) if built else ()
+            return catalog.describe(connection, chosen, keys)
 
     @contextmanager
     def _open(self, spill: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -196,12 +197,17 @@ def misread(root: Path, manifest: Manifest, what: str) -> DaybookError:
 
 
 def extract_command(source: str, day: Day) -> str:
-    """Return the command that makes the day."""
+    """Return the command that makes the day: by models, where it has some."""
+    variables = f"SOURCE={shlex.quote(source)} DATESTAMP={day}"
+    project = Path(os.environ.get("MELTANO_PROJECT_ROOT") or Path.cwd())
+    models = project / "transform" / "models"
+    if source in {place.name for place in models.glob("*")}:
+        blocks = "dbt:build tap-duckdb target-csv"
+        return (
+            f"MELTANO_ENVIRONMENT=transform {variables} meltano run {blocks}"
+        )
     job = shlex.quote(f"extract_{source}")
-    return (
-        f"MELTANO_ENVIRONMENT=extract SOURCE={shlex.quote(source)} "
-        f"DATESTAMP={day} meltano run {job}"
-    )
+    return f"MELTANO_ENVIRONMENT=extract {variables} meltano run {job}"
 
 
 def _finding(path: Path, file: DataFile, *, hashes: bool) -> str:

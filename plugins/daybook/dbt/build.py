@@ -1,0 +1,164 @@
+"""The steps of building models for a day."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from daybook.day import Day
+from daybook.dbt import days, keys, report, runner
+from daybook.dbt.days import Reads
+from daybook.duck import declared_keys
+from daybook.errors import ConfigError, InputError
+from daybook.lake import scratch
+from daybook.singer import log
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import duckdb
+    from dbt.contracts.graph.manifest import Manifest
+
+_SELECTING = ("--select", "-s", "--models", "-m", "--selector")
+_BUILDS = ("build", "run")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where models are built, and for which day.
+
+    Attributes:
+        lake: The lake's root.
+        folder: The run's staging folder.
+        source: The pipeline, which is the source that they become.
+        day: The day.
+    """
+
+    lake: Path
+    folder: Path
+    source: str
+    day: Day
+
+    @property
+    def database(self) -> Path:
+        """The DuckDB file that receives the tables."""
+        return self.folder / scratch.DATABASE
+
+
+def run(place: Place, arguments: Sequence[str]) -> None:
+    """Run dbt on the day; after `build` the tables are ready to be read.
+
+    Raises:
+        BusyError: A day that is read was published anew meanwhile.
+        ConfigError: The project or the selection is at fault.
+        InputError: A day is missing, a model or test failed, or a key
+            does not hold.
+    """
+    arguments = _with_selection(arguments, place.source)
+    manifest = runner.parse()
+    nodes = runner.selected(manifest, _selection(arguments))
+    if not nodes:
+        raise _nothing_selected(place)
+    days.check(place.lake, place.day, _reads(manifest, nodes))
+    results = runner.execute(manifest, arguments)
+    failed = report.failed(results)
+    if failed:
+        with _open(place, read_only=True) as connection:
+            raise report.failure(place.source, place.day, failed, connection)
+    if any(word in _BUILDS for word in arguments):
+        _check_keys(place, [result.node for result in results])
+
+
+def _with_selection(arguments: Sequence[str], source: str) -> tuple[str, ...]:
+    """Return the arguments; by default they take the source's folder."""
+    named = any(word.split("=")[0] in _SELECTING for word in arguments)
+    return (*arguments, *(() if named else ("--select", source)))
+
+
+def _selection(arguments: Sequence[str]) -> list[str]:
+    """Return what of the arguments selects nodes."""
+    words: list[str] = []
+    taken = False
+    for word in arguments:
+        if word.startswith("-"):
+            taken = word.split("=")[0] in {*_SELECTING, "--exclude", "--vars"}
+        if taken:
+            words.append(word)
+    return words
+
+
+def _reads(manifest: Manifest, nodes: Sequence[Any]) -> list[Reads]:
+    sources = {
+        name
+        for node in nodes
+        for name in node.depends_on.nodes
+        if name in manifest.sources
+    }
+    found = [manifest.sources[name] for name in sources]
+    for one in found:
+        days.check_name(one.schema, manifest_schema(nodes))
+    return [Reads(one.schema, one.identifier) for one in found]
+
+
+def manifest_schema(nodes: Sequence[Any]) -> str:
+    """Return the schema in which the nodes are built."""
+    return str(nodes[0].schema)
+
+
+def _check_keys(place: Place, nodes: Sequence[Any]) -> None:
+    models = [node for node in nodes if node.resource_type == "model"]
+    found = keys.declared(models)
+    with _open(place) as connection:
+        keys.check(connection, found)
+        declared_keys.write(connection, found)
+    log.logger.info(
+        "%s on %s: %s built and tested, %s hold",
+        place.source,
+        place.day,
+        log.counted(len(models), "model"),
+        log.counted(len(found), "key"),
+    )
+
+
+@contextmanager
+def _open(
+    place: Place, *, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open what was built, with the memory that dbt had.
+
+    Raises:
+        InputError: DuckDB refuses.
+    """
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": os.environ.get("DAYBOOK_DBT_MEMORY") or "256MB",
+        "temp_directory": str(place.folder / "spill"),
+        "threads": 2,
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    try:
+        with duckdb.connect(
+            str(place.database), read_only=read_only, config=config
+        ) as connection:
+            yield connection
+    except duckdb.Error as error:
+        raise InputError(
+            f"The models of {place.source} cannot be checked: {error}",
+            "Raise DAYBOOK_DBT_MEMORY (for example to 2GB) if memory ran "
+            "out; else see what dbt said above.",
+        ) from error
+
+
+def _nothing_selected(place: Place) -> ConfigError:
+    return ConfigError(
+        f"There are no models to build for {place.source}: none in "
+        f"transform/models/{place.source}.",
+        "SOURCE names a folder of transform/models; docs/models.md shows "
+        "how to write one.",
+    )

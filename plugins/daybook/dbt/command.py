@@ -1,0 +1,156 @@
+"""`daybook-dbt`: dbt for one day, in the run's own staging folder.
+
+It takes dbt's own arguments. `build`, `run` and `test` work on the day
+that DATESTAMP names and the pipeline that SOURCE names: days that the
+models read are checked first, keys that they declare last, and a failure
+says what to look at.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import NoReturn
+
+from daybook.day import Day
+from daybook.errors import DaybookError
+from daybook.lake import scratch, staging
+from daybook.lake.files import storage_errors
+from daybook.lake.partition import check_source
+from daybook.lake.staging import Staging
+from daybook.singer import failures, log
+from daybook.singer.run import storage_error
+from daybook.singer.settings import (
+    Needed,
+    check_needed,
+    project_path,
+    project_root,
+    run_id,
+)
+
+_NAME = "dbt"
+_OF_A_DAY = frozenset({"build", "run", "test", "show", "compile"})
+_DOCS = "docs"
+_EXAMPLE = (
+    "MELTANO_ENVIRONMENT=transform SOURCE=movielens_graph "
+    "DATESTAMP=2024-12-20 meltano run dbt:build tap-duckdb target-csv"
+)
+
+
+def main() -> NoReturn:
+    """Run dbt; exit 0, 1 (a retry may help) or 2 (it will not)."""
+    log.set_up(_NAME)
+    try:
+        code = run(sys.argv[1:])
+    except DaybookError as error:
+        _fail(error)
+    except OSError as error:
+        _fail(storage_error(error))
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run dbt with these arguments; return its exit code.
+
+    Raises:
+        DaybookError: What a user can do something about.
+        OSError: The lake cannot be written.
+    """
+    from daybook.dbt import build, runner
+
+    _set_up()
+    command = next((a for a in arguments if not a.startswith("-")), "")
+    if command == _DOCS:
+        os.environ.setdefault(
+            "DBT_TARGET_PATH", str(project_root() / "transform" / "target")
+        )
+    if command not in _OF_A_DAY:
+        return runner.plain(arguments)
+    source, day = _source_and_day()
+    with _staging(source, day) as folder:
+        place = build.Place(lake(), folder, source, day)
+        build.run(place, arguments)
+    return 0
+
+
+def lake() -> Path:
+    """Return the lake's root."""
+    return project_path(os.environ.get("LAKE_ROOT") or "output")
+
+
+def _set_up() -> None:
+    """Tell dbt where the project is, and to keep to itself."""
+    project = os.environ.get("DBT_PROJECT_DIR") or str(
+        project_root() / "transform"
+    )
+    os.environ |= {
+        "DBT_PROJECT_DIR": project,
+        "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR") or project,
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DO_NOT_TRACK": "1",
+        # Else a log appears in the folder the user stands in.
+        "DBT_LOG_LEVEL_FILE": "none",
+        "DBT_VERSION_CHECK": "false",
+    }
+
+
+def _source_and_day() -> tuple[str, Day]:
+    settings = {
+        "source": os.environ.get("SOURCE"),
+        "day": os.environ.get("DATESTAMP"),
+    }
+    needed = (
+        Needed("source", "SOURCE", check_source),
+        Needed("day", "DATESTAMP", Day.parse),
+    )
+    check_needed(_NAME, settings, needed, _EXAMPLE)
+    return str(settings["source"]), Day.parse(str(settings["day"]))
+
+
+@contextmanager
+def _staging(source: str, day: Day) -> Iterator[Path]:
+    """Give the run's staging folder, which outlives this process.
+
+    It goes when the step fails, and when no other step of the run could
+    take the models from it.
+    """
+    with storage_errors(f"Building {source} on {day}"):
+        held = staging.hold(lake(), run_id())
+        scratch.note(held, source, day)
+    os.environ["DBT_TARGET_PATH"] = str(held.path / "target")
+    os.environ["DAYBOOK_MODELS"] = str(
+        scratch.database(lake(), held.path.name)
+    )
+    try:
+        yield held.path
+    except BaseException:
+        held.discard()
+        raise
+    _leave(held)
+
+
+def _leave(held: Staging) -> None:
+    if run_id():
+        held.release()
+        return
+    held.discard()
+    log.logger.info(
+        "The models were built and are gone: nothing takes them into the "
+        "lake. To publish them: %s",
+        _EXAMPLE,
+    )
+
+
+def _fail(error: DaybookError) -> NoReturn:
+    log.logger.error("%s", error.reason)
+    for line in error.instruction.splitlines():
+        log.logger.error("-> %s", line)
+    failures.record(_NAME, error.exit_code, error.reason, error.instruction)
+    sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""Which days models may read, and whether they are as published."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from daybook.day import Day
+from daybook.duck.sources import (
+    ALL_DAYS,
+    create_day,
+    create_history,
+    named_files,
+)
+from daybook.errors import ConfigError, InputError, cut
+from daybook.lake import partition
+
+if TYPE_CHECKING:
+    from daybook.duck.session import Session
+    from daybook.lake.manifest import Manifest
+
+logger = logging.getLogger("daybook")
+
+
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """A table that a model reads, as its sources.yml names it.
+
+    Attributes:
+        schema: The source's name, or that with `_all` at its end.
+        table: The table's name, or its stream's.
+    """
+
+    schema: str
+    table: str
+
+
+def check(root: Path, day: Day, reads: Sequence[Reads]) -> None:
+    """Check that all that models read is published, byte for byte.
+
+    Raises:
+        BusyError: A day was published anew meanwhile.
+        InputError: A day or table is missing, or a file was edited; of
+            several days that are missing all are named.
+    """
+    missing = []
+    for one in sorted(set(reads), key=lambda r: (r.schema, r.table)):
+        try:
+            _check(root, day, one)
+        except InputError as error:
+            missing.append(error)
+    if missing:
+        raise InputError(
+            " ".join(dict.fromkeys(e.reason for e in missing)),
+            "\n".join(dict.fromkeys(e.instruction for e in missing)),
+        )
+
+
+def create_views(session: Session, root: Path, day: Day) -> None:
+    """Make views of all sources: of this day, and of all days up to it.
+
+    A day that is not as published is left out, and so is a table whose
+    types changed in a way that no type can follow: `check` has refused
+    them if a model reads them.
+
+    Raises:
+        DaybookError: The lake cannot be read.
+    """
+    sources = dict.fromkeys(source for source, _ in partition.days(root))
+    for source in sources:
+        days = [m for _, m in _usable(root, source, day)]
+        if days and days[-1].day == day:
+            create_day(session, root, days[-1])
+        if f"{source}{ALL_DAYS}" in sources or not days:
+            continue
+        for name in dict.fromkeys(n for m in days for n in named_files(m)):
+            try:
+                create_history(session, root, name, days)
+            except InputError as error:
+                logger.debug("Left out: %s", error.reason)
+
+
+def _usable(
+    root: Path, source: str, day: Day
+) -> Iterator[tuple[Day, Manifest]]:
+    for known in _days_up_to(root, source, day):
+        try:
+            yield known, partition.open_day(root, source, known)
+        except InputError as error:
+            logger.debug("Left out: %s", error.reason)
+
+
+def _days_up_to(root: Path, source: str, day: Day) -> list[Day]:
+    return [
+        known
+        for _, known in partition.days(root, source)
+        if known <= day and partition.is_published(root, source, known)
+    ]
+
+
+def _check(root: Path, day: Day, one: Reads) -> None:
+    source = _source_of(root, one.schema)
+    if source == one.schema:
+        days = [day]
+    else:
+        days = _days_up_to(root, source, day) or [day]
+    manifests = [partition.open_day(root, source, each) for each in days]
+    found = [
+        manifest
+        for manifest in manifests
+        if one.table in named_files(manifest)
+    ]
+    if not found:
+        raise _no_table(one, manifests[-1])
+    for manifest in found:
+        _check_unedited(root, manifest, one.table)
+    if source != one.schema:
+        _check_types(one, found)
+
+
+def _source_of(root: Path, schema: str) -> str:
+    """Return the source that is meant: a real one's name wins."""
+    if schema.endswith(ALL_DAYS) and not any(partition.days(root, schema)):
+        return schema.removesuffix(ALL_DAYS)
+    return schema
+
+
+def _check_unedited(root: Path, manifest: Manifest, table: str) -> None:
+    from daybook.lake import files
+
+    file = named_files(manifest)[table]
+    place = partition.folder(root, manifest.source, manifest.day)
+    with files.storage_errors(f"Checking {manifest.day} of {manifest.source}"):
+        digest = files.sha256_of(place / file.path)
+    if digest != file.sha256:
+        what = f"{place / file.path} has been edited (its sha256 differs)"
+        raise partition.misread(root, manifest, what)
+
+
+def _check_types(one: Reads, days: Sequence[Manifest]) -> None:
+    from daybook.duck.history import Version, columns_over
+
+    versions = [
+        Version(manifest.day, named_files(manifest)[one.table].table)
+        for manifest in days
+    ]
+    columns_over(days[0].source, versions)
+
+
+def _no_table(one: Reads, manifest: Manifest) -> InputError:
+    there = ", ".join(map(cut, named_files(manifest)))
+    return InputError(
+        f"The models read {cut(one.table)} of {cut(one.schema)}, but the day "
+        f"{manifest.day} of {manifest.source} has no such table. It has: "
+        f"{there}.",
+        "Mend the name in the models' sources.yml, or extract the table.",
+    )
+
+
+def check_name(source: str, schema: str) -> None:
+    """Check that a source's views and the models do not share a schema.
+
+    Raises:
+        ConfigError: They do.
+    """
+    if source.lower() == schema.lower():
+        raise ConfigError(
+            f"A source called {cut(source)} cannot be read by models: its "
+            "views would stand among the models' own tables.",
+            "Extract it under another name (SOURCE=...).",
+        )

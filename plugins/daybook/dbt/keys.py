@@ -1,0 +1,185 @@
+"""The keys that models declare: read from the manifest, and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from daybook.duck.declared_keys import (
+    FOREIGN,
+    PRIMARY,
+    UNIQUE,
+    DeclaredKey,
+)
+from daybook.duck.session import identifier
+from daybook.errors import ConfigError, InputError, cut
+
+if TYPE_CHECKING:
+    import duckdb
+
+_KINDS = {
+    "primary_key": PRIMARY,
+    "unique": UNIQUE,
+    "foreign_key": FOREIGN,
+}
+_SHOWN = 5
+_RELATION = re.compile(r'"((?:[^"]|"")*)"|([^".]+)')
+
+
+def declared(nodes: Iterable[Any]) -> list[DeclaredKey]:
+    """Return the keys of dbt's nodes, in their order.
+
+    Raises:
+        ConfigError: A foreign key does not say to which columns, or a
+            table has two primary keys.
+    """
+    keys = [key for node in nodes for key in _keys_of(node)]
+    for key in keys:
+        same = [k for k in keys if _is_primary_of(k, key.schema, key.table)]
+        if len(same) > 1:
+            raise ConfigError(
+                f"The model {cut(key.table)} declares two primary keys.",
+                "A key of several columns is one of the model's own "
+                "`constraints`, with `columns: [...]`.",
+            )
+    return keys
+
+
+def check(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[DeclaredKey]
+) -> None:
+    """Check that the keys hold.
+
+    Raises:
+        InputError: Some do not; names table, columns and the first rows.
+        duckdb.Error: A table is not there.
+    """
+    unique = {
+        (key.schema, key.table, frozenset(key.columns))
+        for key in keys
+        if key.kind != FOREIGN
+    }
+    problems = []
+    for key in keys:
+        if key.kind != FOREIGN:
+            problems += _doubles(connection, key)
+            continue
+        problems += _orphans(connection, key)
+        target = (key.schema, key.other, frozenset(key.references))
+        if target not in unique:
+            problems += [_no_key(key)]
+    if problems:
+        raise InputError(
+            " ".join(problems),
+            "Mend the model or its schema.yml; nothing was published.",
+        )
+
+
+def _keys_of(node: Any) -> Iterator[DeclaredKey]:
+    for constraint in node.constraints:
+        yield from _key(node, constraint, constraint.columns)
+    for column in node.columns.values():
+        for constraint in column.constraints:
+            yield from _key(node, constraint, [column.name])
+
+
+def _key(
+    node: Any, constraint: Any, columns: Sequence[str]
+) -> Iterator[DeclaredKey]:
+    kind = _KINDS.get(str(constraint.type.value))
+    if kind is None:
+        return
+    other = ""
+    if kind == FOREIGN:
+        if not constraint.to or not constraint.to_columns:
+            raise ConfigError(
+                f"A foreign key of the model {cut(node.name)} does not say "
+                "to which columns of which model.",
+                "Write {type: foreign_key, columns: [...], to: "
+                "ref('model'), to_columns: [...]}.",
+            )
+        other = _last_part(constraint.to)
+    yield DeclaredKey(
+        schema=node.schema,
+        table=node.alias,
+        kind=kind,
+        name=constraint.name or "",
+        columns=tuple(columns),
+        other=other,
+        references=tuple(constraint.to_columns or ()) if other else (),
+    )
+
+
+def _last_part(relation: str) -> str:
+    r"""Return `movies` of `"models"."main"."movies"`."""
+    quoted, plain = _RELATION.findall(relation)[-1]
+    return str(plain or quoted.replace('""', '"'))
+
+
+def _is_primary_of(key: DeclaredKey, schema: str, table: str) -> bool:
+    return key.kind == PRIMARY and (key.schema, key.table) == (schema, table)
+
+
+def _doubles(
+    connection: duckdb.DuckDBPyConnection, key: DeclaredKey
+) -> list[str]:
+    columns = ", ".join(map(identifier, key.columns))
+    null = " OR ".join(f"{identifier(name)} IS NULL" for name in key.columns)
+    if key.kind == PRIMARY:
+        wrong = f"count(*) > 1 OR {null}"
+    else:
+        wrong = f"count(*) > 1 AND NOT ({null})"
+    rows = connection.execute(
+        f"SELECT {columns} FROM {_name(key, key.table)} "  # noqa: S608
+        f"GROUP BY {columns} HAVING {wrong} ORDER BY {columns} LIMIT {_SHOWN}"
+    ).fetchall()
+    if not rows:
+        return []
+    kind = key.kind.lower()
+    return [
+        f"{key.table}: the {kind} ({', '.join(key.columns)}) is NULL or on "
+        f"several rows, first: {_shown(rows)}."
+    ]
+
+
+def _orphans(
+    connection: duckdb.DuckDBPyConnection, key: DeclaredKey
+) -> list[str]:
+    pairs = zip(key.columns, key.references, strict=True)
+    columns = ", ".join(f"own.{identifier(name)}" for name in key.columns)
+    joined = " AND ".join(
+        f"own.{identifier(own)} = other.{identifier(other)}"
+        for own, other in pairs
+    )
+    full = " AND ".join(
+        f"own.{identifier(name)} IS NOT NULL" for name in key.columns
+    )
+    rows = connection.execute(
+        f"SELECT DISTINCT {columns} "  # noqa: S608  quoted names
+        f"FROM {_name(key, key.table)} AS own WHERE {full} AND NOT EXISTS ("
+        f"SELECT 1 FROM {_name(key, key.other)} AS other WHERE {joined}) "
+        f"ORDER BY {columns} LIMIT {_SHOWN}"
+    ).fetchall()
+    if not rows:
+        return []
+    return [
+        f"{key.table}: ({', '.join(key.columns)}) is in no row of "
+        f"{key.other} ({', '.join(key.references)}), first: {_shown(rows)}."
+    ]
+
+
+def _no_key(key: DeclaredKey) -> str:
+    return (
+        f"{key.table}: a foreign key refers to {key.other} "
+        f"({', '.join(key.references)}), which declares no key of these "
+        "columns."
+    )
+
+
+def _name(key: DeclaredKey, table: str) -> str:
+    return f"{identifier(key.schema)}.{identifier(table)}"
+
+
+def _shown(rows: Sequence[Sequence[object]]) -> str:
+    return "; ".join(cut(", ".join(map(str, row))) for row in rows)

@@ -1,0 +1,55 @@
+"""The plugin that dbt-duckdb loads: days of the lake as schemas.
+
+transform/profiles.yml names it. What it needs comes from variables that
+users set: DATESTAMP, and LAKE_ROOT where the lake is not `output`.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from dbt.adapters.duckdb.plugins import BasePlugin
+from dbt_common.exceptions import DbtRuntimeError
+
+from daybook.day import Day
+from daybook.dbt.days import create_views
+from daybook.duck.session import Session
+from daybook.errors import DaybookError
+from daybook.singer.settings import project_path
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def lake() -> Path:
+    """Return the lake's root."""
+    return project_path(os.environ.get("LAKE_ROOT") or "output")
+
+
+class Plugin(BasePlugin):
+    """Gives each model `source.table` and `source_all.table`."""
+
+    def initialize(self, plugin_config: dict[str, Any]) -> None:
+        """Make the folder of links by which DuckDB finds the files."""
+        del plugin_config
+        self._links = tempfile.TemporaryDirectory(prefix="daybook-dbt-")
+
+    def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
+        """Create the views of the day, if there is one.
+
+        Raises:
+            DbtRuntimeError: The day is none, or the lake cannot be read.
+        """
+        text = os.environ.get("DATESTAMP")
+        if not text:
+            return
+        conn.execute("SET TimeZone = 'UTC'")
+        session = Session(conn, Path(self._links.name))
+        try:
+            day = Day.parse(text, variable="DATESTAMP")
+            create_views(session, lake(), day)
+        except DaybookError as error:
+            raise DbtRuntimeError(str(error)) from error

@@ -1,0 +1,80 @@
+"""What failed of a build, with the rows to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from daybook.day import Day
+from daybook.errors import InputError, cut
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FAILED = frozenset({"error", "fail", "runtime error"})
+_SHOWN_ROWS = 5
+_SHOWN = 10
+_MAX_CHARS = 800
+
+
+def failed(results: Sequence[Any]) -> list[Any]:
+    """Return the results of what failed, tests and models."""
+    return [result for result in results if result.status in _FAILED]
+
+
+def failure(
+    source: str,
+    day: Day,
+    results: Sequence[Any],
+    connection: duckdb.DuckDBPyConnection,
+) -> InputError:
+    """Return the error for a build of which `results` failed.
+
+    The first rows that a failing test finds are read again.
+    """
+    said = [_described(one, connection) for one in results[:_SHOWN]]
+    if len(results) > _SHOWN:
+        said.append(f"and {len(results) - _SHOWN} more.")
+    return InputError(
+        f"{source} on {day} was not built, and the lake is as it was: "
+        + " ".join(said),
+        "Mend the model, or the source's data and extract it again; then "
+        "run the same command again.",
+    )
+
+
+def _described(result: Any, connection: duckdb.DuckDBPyConnection) -> str:
+    node = result.node
+    what = f"{node.resource_type} {node.name} ({node.original_file_path})"
+    if result.status != "fail":
+        return f"{what}: {_short(result.message)}."
+    rows = _rows(node, connection) if node.resource_type == "test" else ""
+    return f"{what} failed: {_short(result.message)}.{rows}"
+
+
+def _rows(node: Any, connection: duckdb.DuckDBPyConnection) -> str:
+    import duckdb
+
+    try:
+        found = connection.execute(
+            f"SELECT * FROM (\n{node.compiled_code}\n) "  # noqa: S608
+            f"LIMIT {_SHOWN_ROWS}"
+        )
+        names = [column[0] for column in found.description or ()]
+        rows = found.fetchall()
+    except duckdb.Error as error:
+        return f" (Its rows cannot be shown: {_short(str(error))})"
+    shown = [
+        ", ".join(
+            f"{name}={value}" for name, value in zip(names, row, strict=True)
+        )
+        for row in rows
+    ]
+    return f" First rows: {'; '.join(map(cut, shown))}."
+
+
+def _short(text: str | None) -> str:
+    words = " ".join((text or "it does not say why").split()).rstrip(".")
+    if len(words) <= _MAX_CHARS:
+        return words
+    return words[: _MAX_CHARS - 3] + "..."
