@@ -29,7 +29,7 @@ from daybook.singer.selection import Wanted
 from daybook.singer.windows import Windows
 from daybook.window import Window
 
-SOURCE = "shop"
+SOURCE = "postgres"
 D1, D2, D3, D4 = "2024-12-20", "2024-12-21", "2024-12-22", "2024-12-23"
 CURSOR: Mapping[str, Sequence[str]] = {"ratings": ["at", "id"]}
 _number = itertools.count()

@@ -155,7 +155,7 @@ def test_a_day_before_all_published_ones_is_empty(
 
 
 def lose(lake: Path, day: str) -> None:
-    shutil.rmtree(lake / "source=shop" / f"extracted_at={day}")
+    shutil.rmtree(lake / "source=postgres" / f"extracted_at={day}")
 
 
 def test_a_lost_day_comes_back_as_it_was(url: str, lake: Path) -> None:
@@ -381,7 +381,7 @@ def test_the_settings_of_the_tap_reach_it(
     url: str, lake: Path, tmp_path: Path
 ) -> None:
     add(url, (1, 10))
-    settings_ = {"lake": str(lake), "source": "shop", "day": D4}
+    settings_ = {"lake": str(lake), "source": "postgres", "day": D4}
     cursor = {"public": {"ratings": ["at", "id"]}}
     found = extract(url, tmp_path, incremental=cursor, **settings_)
     assert found.schemas["public-ratings"]["schema"]["x-window"] == {
@@ -394,6 +394,6 @@ def test_the_settings_of_the_tap_reach_it(
 def test_without_its_day_an_incremental_extract_is_refused(
     url: str, tmp_path: Path
 ) -> None:
-    found = extract(url, tmp_path, incremental="ratings=at", source="shop")
+    found = extract(url, tmp_path, incremental="ratings=at", source="postgres")
     assert found.code == 2
     assert "DATESTAMP is missing" in " ".join(found.log.split())

@@ -111,7 +111,7 @@ def test_a_day_that_is_missing_is_said(
     url: str, lake: Path, graph_url: str
 ) -> None:
     three_days(url, lake)
-    shutil.rmtree(lake / "source=shop" / f"extracted_at={D2}")
+    shutil.rmtree(lake / "source=postgres" / f"extracted_at={D2}")
     with pytest.raises(RefusedError, match="leads up to 2, 2"):
         load(graph_url, lake, D3)
 
@@ -154,6 +154,6 @@ def test_the_audit_says_what_the_lake_lacks(
 ) -> None:
     three_days(url, lake)
     load(graph_url, lake, D3)
-    shutil.rmtree(lake / "source=shop" / f"extracted_at={D1}")
+    shutil.rmtree(lake / "source=postgres" / f"extracted_at={D1}")
     problems = [one.problem for one in audited(graph_url, lake, D3)]
     assert any("leads up to 1, 1" in problem for problem in problems)

@@ -164,7 +164,7 @@ def test_a_part_that_reaches_back_fills_a_lost_day(
     extract_day(url, lake, D2)
     load_day(warehouse_url, lake, D1)
     load_day(warehouse_url, lake, D2)
-    shutil.rmtree(lake / "source=shop" / f"extracted_at={D2}")
+    shutil.rmtree(lake / "source=postgres" / f"extracted_at={D2}")
     rate(url, 3, 3)
     extract_day(url, lake, D3)
     load_day(warehouse_url, lake, D3)
@@ -176,7 +176,7 @@ def test_what_the_lake_no_longer_has_is_said(
 ) -> None:
     three_days(url, lake)
     for day in (D1, D2):
-        shutil.rmtree(lake / "source=shop" / f"extracted_at={day}")
+        shutil.rmtree(lake / "source=postgres" / f"extracted_at={day}")
     with pytest.raises(RefusedError) as caught:
         load_day(warehouse_url, lake, D3)
     assert "Extract a day whole" in caught.value.instruction
@@ -260,7 +260,7 @@ def test_without_a_key_a_part_that_reaches_back_is_refused(
     extract_day(keyless, lake, D2, incremental="ratings=at")
     for day in (D1, D2):
         load_day(warehouse_url, lake, day)
-    shutil.rmtree(lake / "source=shop" / f"extracted_at={D2}")
+    shutil.rmtree(lake / "source=postgres" / f"extracted_at={D2}")
     extract_day(keyless, lake, D3, incremental="ratings=at")
     with pytest.raises(RefusedError):
         load_day(warehouse_url, lake, D3)

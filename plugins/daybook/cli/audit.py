@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import fnmatch
 import signal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ import typer
 
 from daybook.cli import (
     audit_report,
+    audit_source,
     audit_targets,
     duck_errors,
     options,
@@ -20,7 +22,7 @@ from daybook.cli import (
     render,
     state,
 )
-from daybook.cli.audit_targets import TARGETS, Question, TargetName
+from daybook.cli.audit_targets import TARGETS, Answer, Question, TargetName
 from daybook.cli.options import Json
 from daybook.day import Day
 from daybook.duck.audit_result import UNFINISHED
@@ -75,6 +77,14 @@ TargetOption = Annotated[
     TargetName | None,
     typer.Option("--target", help="Only this target; all when left out."),
 ]
+AtSource = Annotated[
+    bool,
+    typer.Option(
+        "--at-source",
+        help="Compare incremental tables with their source as it is now, "
+        "not with the targets.",
+    ),
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -90,26 +100,32 @@ def audit(
     schema: Schema = None,
     limit: Limit = 5,
     allow_newer: AllowNewer = False,
+    at_source: AtSource = False,
     as_json: Json = False,
 ) -> None:
     """Compare every row of a day with the databases it was loaded into.
 
     Exit code 1 if a target lacks a row, has one too many or another
     value, was not loaded with the day, or holds another one: an older
-    one, or without --allow-newer a newer one.
+    one, or without --allow-newer a newer one. With --at-source: if the
+    source has rows that no cursor saw come, change or go.
     """
     here = project.find()
     parsed = Day.parse(day, variable="DAY")
     manifests = _manifests(here.lake, parsed, source)
     streams = frozenset(_streams(manifests, table))
     question = Question(here.lake, manifests, streams, schema, limit)
-    urls = audit_targets.urls(here, target)
-    found = _ask(urls, question)
+    asked: Mapping[str, Answer] = (
+        {"source": partial(audit_source.audit, here)}
+        if at_source
+        else audit_targets.answers(here, target)
+    )
+    found = _ask(asked.values(), question)
     wrong = [one for one in found if not one.is_right(allow_newer=allow_newer)]
     remedy = list(_remedy(parsed, wrong))
     if as_json:
         render.print_json(
-            audit_report.to_json(parsed, urls, found, allow_newer=allow_newer)
+            audit_report.to_json(parsed, asked, found, allow_newer=allow_newer)
         )
     else:
         audit_report.show(parsed, found, allow_newer=allow_newer)
@@ -129,10 +145,8 @@ def _record(
     failures.record("daybook", 1, verdict, "\n".join(remedy), retry=retry)
 
 
-def _ask(
-    urls: Mapping[TargetName, str], question: Question
-) -> list[TableAudit]:
-    """Return what the targets answer."""
+def _ask(answers: Iterable[Answer], question: Question) -> list[TableAudit]:
+    """Return what is answered."""
     lake, manifests = question.root, question.manifests
     with (
         _stoppable(),
@@ -140,11 +154,7 @@ def _ask(
         duck_errors.of_files(lake, manifests),
         _published_still(lake, manifests),
     ):
-        return [
-            one
-            for name, url in urls.items()
-            for one in TARGETS[name].audit(url, question)
-        ]
+        return [one for answer in answers for one in answer(question)]
 
 
 @contextmanager
@@ -205,6 +215,8 @@ def _remedy(day: Day, wrong: Sequence[TableAudit]) -> Iterator[str]:
                 f"MELTANO_ENVIRONMENT=load EXTRACTED_AT={day} "
                 f"meltano run tap-csv {target.plugin}"
             )
+    if any(one.target == audit_source.NAME for one in wrong):
+        yield audit_source.REMEDY
 
 
 @contextmanager

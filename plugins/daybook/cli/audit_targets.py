@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,10 @@ class Question:
     limit: int
 
 
+Answer = Callable[[Question], Iterable["TableAudit"]]
+"""Answers a question."""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """A target and how it is asked.
@@ -57,6 +62,18 @@ class Target:
     example: str
     plugin: str
     audit: Callable[[str, Question], Iterable[TableAudit]]
+
+
+def answers(here: Project, only: TargetName | None) -> dict[str, Answer]:
+    """Return what asks each target that is to be audited, by its name.
+
+    Raises:
+        ConfigError: The one that was named has no URL, or none has one.
+    """
+    return {
+        str(name): partial(TARGETS[name].audit, url)
+        for name, url in urls(here, only).items()
+    }
 
 
 def urls(here: Project, only: TargetName | None) -> dict[TargetName, str]:

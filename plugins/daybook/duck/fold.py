@@ -76,6 +76,35 @@ def fold(root: Path, parts: Sequence[Part], out: Path) -> TableFile:
     return TableFile(out, _file(parts, out, int(row[0]) if row else 0))
 
 
+def without(rows: TableFile, others: TableFile, out: Path) -> TableFile:
+    """Write the rows whose key is none of the others'; both have one.
+
+    Raises:
+        duckdb.Error: A file cannot be read or written.
+    """
+    table, key = rows.table, rows.table.primary_key
+    theirs = others.table.column_names
+    same = " AND ".join(
+        f"a.c{table.column_names.index(name)} = b.c{theirs.index(name)}"
+        for name in key
+    )
+    with open_session([rows.file, others.file]) as session:
+        ours = session.scan(rows.path, rows.file)
+        scan = session.scan(others.path, others.file)
+        left = (
+            f"(SELECT row_number() OVER () AS seq, * FROM {ours}) AS a "  # noqa: S608
+            f"ANTI JOIN {scan} AS b ON {same}"
+        )
+        written = room.execute(session.connection, _copy(left, table, out))
+        row = written.fetchone()
+    file = dataclasses.replace(
+        rows.file,
+        rows=int(row[0]) if row else 0,
+        longest_line=rows.file.longest_line + 2 * len(table.columns),
+    )
+    return TableFile(out, file)
+
+
 def _together(
     session: Session, root: Path, parts: Sequence[Part], table: Table
 ) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daybook.duck.audit_result import NOT_LOADED
-from daybook.lake import partition
 from daybook.postgres.audit import places
 from daybook.postgres.audit.compare import Subject, compare
 from daybook.postgres.audit.failures import reading
@@ -68,10 +67,9 @@ def _subjects(
     chosen: Collection[tuple[str, str]],
 ) -> Iterator[Subject]:
     for one in manifests:
-        folder = partition.folder(root, one.source, one.day)
         for file in one.files:
             if (one.source, file.table.stream) in chosen:
-                yield Subject(one, file, folder / file.path)
+                yield Subject(root, one, file)
 
 
 def _entries(session: Session, subjects: Sequence[Subject]) -> _Entries:

@@ -16,8 +16,10 @@ from daybook.duck.audit_result import (
     holds_other_day,
     is_newer,
 )
+from daybook.duck.fold import Folded, of_day
 from daybook.duck.row_delta import RowDelta
 from daybook.duck.unshared import TableFile, match, unshared
+from daybook.lake import partition
 from daybook.postgres.audit import held
 from daybook.postgres.audit.rewrite import rewrite
 
@@ -33,19 +35,27 @@ class Subject:
     """A table of the lake.
 
     Attributes:
+        root: The lake's root.
         manifest: Its day.
         file: Its file, as the manifest says.
-        path: Where that lies.
     """
 
+    root: Path
     manifest: Manifest
     file: DataFile
-    path: Path
 
-    @property
-    def lake(self) -> TableFile:
-        """The day's rows."""
-        return TableFile(self.path, self.file)
+    def rows(self, place: Place, scratch: Path) -> Folded:
+        """Return the rows that the table at `place` is to hold.
+
+        Those of all days where each holds a part, but for a history,
+        which keeps the days apart. `scratch` may be written.
+        """
+        if place.is_history:
+            folder = partition.folder(
+                self.root, self.manifest.source, self.manifest.day
+            )
+            return Folded(TableFile(folder / self.file.path, self.file), "")
+        return of_day(self.root, self.manifest, self.file, scratch)
 
     def audited(self, where: str) -> TableAudit:
         """Return the audit of it with nothing found yet."""
@@ -86,12 +96,18 @@ def compare(
     if not columns.columns:
         problem = _lacks(subject, place, "it has none of the columns")
         return subject.unread(str(place), problem)
-    with tempfile.TemporaryDirectory(prefix="daybook-audit-") as scratch:
-        path = Path(scratch) / "held.csv"
+    with tempfile.TemporaryDirectory(prefix="daybook-audit-") as folder:
+        scratch = Path(folder)
+        ours = subject.rows(place, scratch / "whole.csv")
+        path = scratch / "held.csv"
         theirs = held.read(session, table.relation, columns, path)
-        rows, note = _differences(url, subject.lake, theirs, table, limit)
-    found = _found(subject, place, theirs, rows)
-    return _judged(found, subject, place, columns.column_names, note)
+        rows, note = _differences(url, ours.rows, theirs, table, limit)
+    found = _found(subject, place, ours, theirs, rows)
+    judged = _judged(found, subject, place, columns.column_names, note)
+    if not ours.missing:
+        return judged
+    notes = filter(None, (judged.note, f"not all is compared: {ours.missing}"))
+    return dataclasses.replace(judged, note="; ".join(notes))
 
 
 def _differences(
@@ -116,16 +132,21 @@ def _differences(
 
 
 def _found(
-    subject: Subject, place: Place, theirs: TableFile, rows: RowDelta
+    subject: Subject,
+    place: Place,
+    ours: Folded,
+    theirs: TableFile,
+    rows: RowDelta,
 ) -> TableAudit:
     """Return the audit with all that the rows say. Pure."""
-    keeps = place.keeps_rows
+    keeps = place.keeps_rows and not _has_all(subject, place, ours)
     examples = {
         kind: [one for one in rows.examples if one.kind == kind]
         for kind in ("added", "changed", "removed")
     }
     return dataclasses.replace(
         subject.audited(str(place)),
+        rows_lake=ours.rows.rows,
         rows_target=theirs.rows,
         missing=rows.removed,
         extra=0 if keeps else rows.added,
@@ -139,6 +160,16 @@ def _found(
             Differing(one.row, one.values) for one in examples["changed"]
         ),
     )
+
+
+def _has_all(subject: Subject, place: Place, ours: Folded) -> bool:
+    """Whether the table is to hold the lake's rows and no others. Pure.
+
+    That is so where the days' parts make up the whole table.
+    """
+    is_part = subject.file.table.window is not None
+    is_newest = place.newest == place.of_day
+    return is_part and is_newest and not ours.missing
 
 
 def _judged(
