@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+_FIELD = re.compile(rb'(?:"((?:[^"]|"")*)"|([^",\n]*))[,\n]')
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|\A\Z|\A\\\.\Z')
 
 
@@ -21,6 +22,14 @@ def encode_row(values: Iterable[str | None]) -> bytes:
     """
     fields = ("" if value is None else _quote(value) for value in values)
     return (",".join(fields) + "\n").encode()
+
+
+def decode_row(row: bytes) -> list[bytes | None]:
+    """Return the values of a row that `encode_row` made; NULL is None."""
+    return [
+        (bare or None) if quoted is None else quoted.replace(b'""', b'"')
+        for quoted, bare in (each.groups() for each in _FIELD.finditer(row))
+    ]
 
 
 def read_csv(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from daybook.errors import ConfigError, UnreachableError
 from daybook.mysql.url import Address, parse_url
@@ -104,6 +104,17 @@ def version(session: Session) -> tuple[int, int, int]:
     if found is None:
         return (0, 0, 0)
     return (int(found[1]), int(found[2]), int(found[3]))
+
+
+def rows(session: Session, statement: str) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement, all of them.
+
+    Raises:
+        pymysql.MySQLError: The server refused or is gone.
+    """
+    with session.cursor() as cursor:
+        cursor.execute(statement)
+        return list(cursor.fetchall())
 
 
 def said(error: BaseException) -> str:

@@ -23,3 +23,12 @@ def literal(text: str) -> str:
 def binary(data: bytes) -> str:
     """Return bytes."""
     return f"_binary X'{data.hex()}'"
+
+
+def select(what: str, source: str, rest: str = "") -> str:
+    """Return a SELECT of expressions from a table expression.
+
+    All three are SQL; names and texts in them have passed the functions
+    above.
+    """
+    return " ".join(filter(None, ("SELECT", what, "FROM", source, rest)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, cast
+from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from daybook.errors import ConfigError
 from daybook.postgres.connection import connect
@@ -12,19 +12,17 @@ from daybook.postgres.extract import rows, snapshot
 from daybook.postgres.extract.crew import Crew
 from daybook.postgres.extract.selection import Wanted
 from daybook.singer.cursors import INCREMENTAL_SETTINGS
+from daybook.singer.database_tap import DatabaseStream, DatabaseTap
 from daybook.singer.queries import QUERIES_SETTING, parse_queries
 from daybook.singer.run import run
-from daybook.singer.schema import to_singer
 from daybook.singer.settings import Needed, check_needed, split_list
-from daybook.singer.tap import SPOOL_SETTINGS, DaybookTap, TableStream
+from daybook.singer.tap import SPOOL_SETTINGS
 from daybook.singer.windows import windows_of
-from daybook.table import keep_inside
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
     from daybook.postgres.extract.source import Source
     from daybook.singer.handover import HandedFile
-    from daybook.table import Table
 
 VARIABLE = "NORTHWIND_URL"
 """Where users set the source's URL."""
@@ -76,7 +74,7 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-class PostgresStream(TableStream):
+class PostgresStream(DatabaseStream):
     """One table of the snapshot."""
 
     tap: TapPostgres
@@ -85,19 +83,6 @@ class PostgresStream(TableStream):
         """Describe the table; nothing is read yet."""
         super().__init__(tap, source.table)
         self._source = source
-
-    def describe(self, table: Table) -> None:
-        """Send this definition of the table from now on."""
-        self.table = table
-        self._schema = to_singer(table)
-
-    def deselected(self) -> list[str]:
-        """Return the columns that the catalog leaves out."""
-        return [
-            name
-            for name in self.table.column_names
-            if not self.mask.get(("properties", name), True)
-        ]
 
     def export(self) -> HandedFile:
         """Wait until the table's file is written."""
@@ -110,7 +95,7 @@ class PostgresStream(TableStream):
         return rows.read(leader, self._source, limit=limit)
 
 
-class TapPostgres(DaybookTap):
+class TapPostgres(DatabaseTap):
     """Reads a PostgreSQL database in one snapshot."""
 
     name = "tap-postgres"
@@ -131,7 +116,9 @@ class TapPostgres(DaybookTap):
     def crew(self) -> Crew:
         """The sessions that write the files; they start at once."""
         crew = Crew(self.source, self._connect, jobs=self.config["jobs"])
-        names = [stream.name for stream in self._all() if stream.selected]
+        names = [
+            stream.name for stream in self.all_streams() if stream.selected
+        ]
         crew.start({name: self.spool.new_file(name) for name in names})
         return crew
 
@@ -146,15 +133,6 @@ class TapPostgres(DaybookTap):
         check_needed(self.name, self.config, needed, _EXAMPLE)
         self.snapshot = self.source.taken_at
         return [PostgresStream(self, each) for each in self.source.sources]
-
-    def sync_all(self) -> None:  # type: ignore[misc]
-        """Extract what is selected, then send the receipt."""
-        self._check_catalog()
-        selected = [stream for stream in self._all() if stream.selected]
-        tables = keep_inside(stream.table for stream in selected)
-        for stream, table in zip(selected, tables, strict=True):
-            stream.describe(table)
-        super().sync_all()
 
     def _connect(self) -> Session:
         url = self.config["url"]
@@ -175,42 +153,6 @@ class TapPostgres(DaybookTap):
             tables=split_list(self.config.get("tables")),
             exclude=split_list(self.config.get("exclude")),
         )
-
-    def _all(self) -> list[PostgresStream]:
-        return [cast("PostgresStream", each) for each in self.streams.values()]
-
-    def _check_catalog(self) -> None:
-        """Refuse a `--catalog` that asks for what cannot be had."""
-        if self.input_catalog is None:
-            return
-        unknown = self.input_catalog.keys() - self.streams.keys()
-        missing = [
-            name
-            for name in unknown
-            if self.input_catalog[name].metadata.root.selected
-        ]
-        partial = {
-            stream.name: columns
-            for stream in self._all()
-            if stream.selected and (columns := stream.deselected())
-        }
-        if missing or partial:
-            raise _bad_catalog(missing, partial)
-
-
-def _bad_catalog(
-    missing: Sequence[str], partial: Mapping[str, Sequence[str]]
-) -> ConfigError:
-    columns = [
-        f"{stream} without {', '.join(map(repr, names))}"
-        for stream, names in partial.items()
-    ]
-    reasons = [f"{name}, which is not there" for name in missing] + columns
-    return ConfigError(
-        f"The catalog selects {'; '.join(reasons)}.",
-        "Tables are extracted whole: select all columns of a stream or "
-        "leave it out. `--discover` prints what there is.",
-    )
 
 
 def main() -> NoReturn:

@@ -181,7 +181,7 @@ def _number_text(value: object, plain_below: int | None = None) -> str:
         case bool():
             raise ValueError(value)
         case Decimal() if plain_below is not None:
-            return _float_text(value, plain_below)
+            return float_text(value, plain_below)
         case int() | Decimal():
             return _plain_text(value)
         case str() if _NUMBER.fullmatch(value):
@@ -213,7 +213,7 @@ def _plain_text(value: object) -> str:
             return _json_text(value)
 
 
-def _float_text(value: Decimal, plain_below: int) -> str:
+def float_text(value: Decimal, plain_below: int) -> str:
     """Return a float's digits the way PostgreSQL writes them."""
     value = value.normalize(_EXACT)
     if not value or -4 <= value.adjusted() < plain_below:

@@ -17,6 +17,8 @@ TEXTS = frozenset(
         "enum", "set", "json", "uuid", "inet4", "inet6", "xmltype",
     }
 )  # fmt: skip
+BARE_TEXTS = frozenset({"uuid", "inet4", "inet6"})
+"""Texts that never need quotes."""
 BINARIES = frozenset(
     {
         "binary", "varbinary", "tinyblob", "blob", "mediumblob", "longblob",
