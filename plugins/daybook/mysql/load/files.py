@@ -57,8 +57,8 @@ class Files:
 
     def send(
         self, session: Session, load: Load, into: str, *, replace: bool = False
-    ) -> int:
-        """Load a file into the table `into`; return the rows affected.
+    ) -> None:
+        """Load a file into the table `into`.
 
         With `replace` the last of several rows with one key counts.
 
@@ -71,7 +71,7 @@ class Files:
         with progress(str(load)) as state:
             path = self._rewritten(load)
             try:
-                state.bytes = path.stat().st_size
+                state.bytes = load.file.path.stat().st_size
                 with still_at(f"{load}: sending rows"):
                     affected = session.execute(
                         _statement(load, path, into, replace=replace)
@@ -82,7 +82,6 @@ class Files:
             state.rows = load.file.rows
         if affected != load.file.rows and not replace:
             raise _other_count(load, affected)
-        return affected
 
     def _rewritten(self, load: Load) -> Path:
         """Return the file as LOAD DATA reads it."""
@@ -139,10 +138,11 @@ class Files:
             n for n in names if f"{n}' at" in message or f"{n}` at" in message
         ]
         column = max(named, key=len, default="")
-        key = ", ".join(str(row[name]) for name in load.table.primary_key)
-        value = row.get(column)
-        shown = "NULL" if value is None else str(value)
-        return _does_not_fit(load, column, shown, key, message)
+        shown = {n: "NULL" if v is None else str(v) for n, v in row.items()}
+        key = ", ".join(shown[name] for name in load.table.primary_key)
+        if not column:
+            return _does_not_fit(load, "", "", key, message)
+        return _does_not_fit(load, column, shown[column], key, "")
 
 
 @contextmanager

@@ -167,12 +167,12 @@ def _write_log(
     reports: Mapping[str, Report],
     options: Options,
 ) -> None:
-    ids = {one.name: one.table_id for one in works}
+    changed = {one.name: one for one in works}
     for one in standings:
         load, done = one.load, reports[one.load.name]
         left = _known(one)
-        if load.name in ids:
-            left = _left(session, load.name, ids[load.name])
+        if load.name in changed:
+            left = _left(session, changed[load.name])
         result = Result(done.outcome, done.counts)
         load_log.write(session, load, result, left, options.run)
 
@@ -190,13 +190,13 @@ def _known(one: Standing) -> Left | None:
     )
 
 
-def _left(session: Session, name: str, table_id: str) -> Left:
-    table = live.read(session, [name])[name]
-    with still_at(f"{session.database}.{name}: summing up"):
+def _left(session: Session, one: Work) -> Left:
+    table = live.read(session, [one.name])[one.name]
+    with still_at(f"{one.job.load}: summing up"):
         return Left(
-            table_id,
-            live.count(session, name),
-            live.checksum(session, name),
+            one.table_id,
+            one.rows_left(),
+            live.checksum(session, one.name),
             load_log.columns_digest(table.columns),
         )
 

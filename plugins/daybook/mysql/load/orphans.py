@@ -12,6 +12,7 @@ from daybook.mysql.load import live
 from daybook.mysql.sql import identifier, identifiers
 from daybook.relational.heartbeat import still_at
 from daybook.relational.report import Orphans
+from daybook.singer.log import counted
 
 if TYPE_CHECKING:
     from daybook.mysql.load.session import Session
@@ -64,8 +65,8 @@ def _is_comparable(session: Session, key: Key) -> bool:
 def _found(session: Session, key: Key, first: str) -> InputError:
     count = session.value(f"SELECT count(*) {_orphans(key)}")
     return InputError(
-        f"{key}: {count} rows refer to no row, first of all {first}. "
-        "Nothing was changed.",
+        f"{key}: {counted(count, 'row')} without a match, first of all "
+        f"{first}. Nothing was changed.",
         "Mend the rows at the source and extract the day again; or load the "
         "days of both tables together.",
     )

@@ -59,6 +59,13 @@ class Work(ABC):
     def apply(self) -> Counts:
         """Change the live table's rows; return what was done."""
 
+    def rows_left(self) -> int:
+        """Return how many rows the table has now."""
+        load = self.job.load
+        if load.strategy is Strategy.UPSERT:
+            return live.count(self.session, self.name)
+        return load.file.rows
+
     @property
     def _shape(self) -> Shape:
         return Shape(self.job.types, self.job.key, self.session.collation)
@@ -97,12 +104,8 @@ class Overwrite(Work):
             )
         load = self.job.load
         last = load.strategy is Strategy.UPSERT
-        rows = self.files.send(
-            self.session, load, self.job.table, replace=last
-        )
-        if last:
-            rows = live.count(self.session, self.name)
-        return Counts(inserted=rows, deleted=deleted)
+        self.files.send(self.session, load, self.job.table, replace=last)
+        return Counts(inserted=self.rows_left(), deleted=deleted)
 
 
 class Merge(Work):
