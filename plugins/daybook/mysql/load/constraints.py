@@ -31,9 +31,9 @@ _EXISTING = """
     ORDER BY table_name, constraint_name, ordinal_position
 """
 _INDEXES = """
-    SELECT index_name, column_name
+    SELECT index_name, column_name, non_unique
     FROM information_schema.statistics
-    WHERE table_schema = DATABASE() AND table_name = {} AND non_unique = 0
+    WHERE table_schema = DATABASE() AND table_name = {}
     ORDER BY index_name, seq_in_index
 """
 
@@ -56,26 +56,43 @@ def existing(session: Session) -> list[Key]:
     ]
 
 
-def bring(
-    session: Session, wanted: Sequence[Key], tables: set[str]
-) -> list[Key]:
-    """Make the foreign keys those of the source; return all there are.
+def release(
+    session: Session,
+    wanted: Sequence[Key],
+    tables: set[str],
+    altered: set[str],
+) -> None:
+    """Drop our keys of `tables` that the source no longer has.
 
-    `wanted` is what is to be enforced, `tables` what this load brings to
-    its day. Keys that somebody else made stay. A key between types that
-    MySQL does not let refer to each other is not made, but returned: its
-    rows can be checked all the same.
+    So are those from and to tables that are to be `altered`; `bring`
+    makes them again. Keys that somebody else made stay, and may stand in
+    the way.
+
+    Raises:
+        pymysql.MySQLError: The server refused.
+    """
+    shapes = {key.shape for key in wanted}
+    for key in existing(session):
+        ours = key.name.startswith(_OURS)
+        obsolete = key.shape not in shapes and key.child in tables
+        if ours and (obsolete or {key.child, key.parent} & altered):
+            _drop(session, key)
+
+
+def bring(session: Session, wanted: Sequence[Key]) -> list[Key]:
+    """Make the foreign keys of the source; return all there are.
+
+    A key between types that MySQL does not let refer to each other is
+    not made, but returned: its rows can be checked all the same.
 
     Raises:
         pymysql.MySQLError: The server refused.
     """
     there = existing(session)
-    _drop_obsolete(session, there, wanted, tables)
     shapes = {key.shape for key in there}
-    columns = _columns(session, wanted)
-    for key in wanted:
-        if key.shape in shapes:
-            continue
+    missing = [key for key in wanted if key.shape not in shapes]
+    columns = _columns(session, missing)
+    for key in missing:
         if _can_stand(key, columns):
             _add(session, key)
         else:
@@ -84,23 +101,15 @@ def bring(
                 "allow; its rows are checked, but the key is not made.",
                 key,
             )
-    made = {key.shape: key for key in [*wanted, *existing(session)]}
-    return list(made.values())
+    return [*there, *missing]
 
 
-def _drop_obsolete(
-    session: Session,
-    there: Iterable[Key],
-    wanted: Iterable[Key],
-    tables: set[str],
-) -> None:
-    shapes = {key.shape for key in wanted}
-    for key in there:
-        ours = key.name.startswith(_OURS)
-        if ours and key.shape not in shapes and key.child in tables:
-            session.execute(
-                ddl.drop_foreign_key(identifier(key.child), key.name)
-            )
+def _drop(session: Session, key: Key) -> None:
+    """Drop a key, and the index that came with it."""
+    table = identifier(key.child)
+    session.execute(ddl.drop_foreign_key(table, key.name))
+    if key.name in _indexes(session, key.child):
+        session.execute(ddl.drop_index(table, key.name))
 
 
 def _columns(
@@ -143,10 +152,19 @@ def _add(session: Session, key: Key) -> None:
 
 
 def _is_unique(session: Session, key: Key) -> bool:
-    indexes: dict[str, list[str]] = {}
-    for name, column in session.rows(_INDEXES.format(literal(key.parent))):
-        indexes.setdefault(name, []).append(column)
-    return list(key.references) in indexes.values()
+    indexes = _indexes(session, key.parent, unique=True)
+    return key.references in indexes.values()
+
+
+def _indexes(
+    session: Session, table: str, *, unique: bool = False
+) -> dict[str, tuple[str, ...]]:
+    """Return the columns of a table's indexes, by name."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, column, repeats in session.rows(_INDEXES.format(literal(table))):
+        if not (unique and repeats):
+            found[name] = (*found.get(name, ()), column)
+    return found
 
 
 def _name(*words: str) -> str:

@@ -99,6 +99,11 @@ def drop_foreign_key(table: str, name: str) -> str:
     return f"ALTER TABLE {table} DROP FOREIGN KEY {identifier(name)}"
 
 
+def drop_index(table: str, name: str) -> str:
+    """Return the statement that drops an index."""
+    return f"ALTER TABLE {table} DROP INDEX {identifier(name)}"
+
+
 def _body(shape: Shape, *more: str) -> str:
     parts = [*map(shape.column, shape.types), *more]
     if shape.key:

@@ -60,6 +60,11 @@ class Job:
         return self.live is None or self.live.empty
 
     @property
+    def breaks_keys(self) -> bool:
+        """Whether foreign keys cannot stand while it is altered."""
+        return bool(self.key_changes or self.drift.widened)
+
+    @property
     def changes_definition(self) -> bool:
         """Whether the table's definition changes."""
         return bool(self.live is None or self.key_changes or self.drift)
@@ -97,31 +102,54 @@ def plan_jobs(
     """
     loads = [one.load for one in standings]
     jobs = [
-        _job(one, _wanted(files, one.load, loads), number)
+        _job(one, _wanted(files, one, loads), number)
         for number, one in enumerate(standings)
     ]
     _refuse_drift(jobs, options.schema_change)
     return jobs
 
 
-def _wanted(files: Files, load: Load, loads: Sequence[Load]) -> dict[str, str]:
+def _wanted(
+    files: Files, one: Standing, loads: Sequence[Load]
+) -> dict[str, str]:
     """Return the types of a table's columns, those of keys measured."""
+    load = one.load
     columns = {one.name: one.sql_type for one in load.table.columns}
-    sized = [
-        name
-        for name in columns
-        if name in _in_keys(load, loads) and types.is_sized(columns[name])
-    ]
-    lengths = files.longest(load, sized)
-    for name, length in lengths.items():
-        if length > types.MAX_KEY_CHARS:
-            raise InputError(
-                f"{load.described}: column {name} is in a key and holds a "
-                f"value of {length} characters; a key of MySQL takes "
-                f"{types.MAX_KEY_CHARS}. Nothing was changed.",
-                "Shorten it at the source, or leave the table out.",
-            )
-    return types.types_of(columns, lengths)
+    keys = _in_keys(load, loads)
+    live = dict(one.live.columns) if one.live else {}
+    lengths = files.longest(
+        load,
+        [
+            name
+            for name, text in columns.items()
+            if types.is_sized(text)
+            and (name in keys or types.capacity(live.get(name, "")))
+        ],
+    )
+    for name in keys & lengths.keys():
+        _check_length(load, name, lengths[name])
+    # A column that was in a key before stays as it is, if values fit.
+    sized = {
+        name: length
+        for name, length in lengths.items()
+        if name in keys or length <= types.capacity(live.get(name, ""))
+    }
+    return types.types_of(columns, sized)
+
+
+def _check_length(load: Load, name: str, length: int) -> None:
+    """Check that a key can hold the longest value of a column.
+
+    Raises:
+        InputError: It cannot.
+    """
+    if length > types.MAX_KEY_CHARS:
+        raise InputError(
+            f"{load.described}: column {name} is in a key and holds a "
+            f"value of {length} characters; a key of MySQL takes "
+            f"{types.MAX_KEY_CHARS}. Nothing was changed.",
+            "Shorten it at the source, or leave the table out.",
+        )
 
 
 def _in_keys(load: Load, loads: Sequence[Load]) -> set[str]:

@@ -97,13 +97,15 @@ def _define(
     seconds: _Seconds,
 ) -> list[Key]:
     """Bring all definitions up to date; return the keys to be checked."""
+    tables = {one.name for one in works}
+    altered = {one.name for one in works if one.job.breaks_keys}
+    constraints.release(session, wanted, tables, altered)
     for one in works:
         for text in one.job.differences:
             logger.info("%s: %s", one.job.load, text)
         with _step(one, seconds):
             one.define()
-    tables = {one.name for one in works}
-    return constraints.bring(session, wanted, tables)
+    return constraints.bring(session, wanted)
 
 
 def _apply(

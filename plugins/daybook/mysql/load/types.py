@@ -124,6 +124,11 @@ def is_sized(sql_type: str) -> bool:
     return mysql_type(sql_type) in {TEXT, BYTES}
 
 
+def capacity(text: str) -> int:
+    """Return how long values of a column that was in a key may be."""
+    return _pair(text)[0] if _base(text) in {"varchar", "varbinary"} else 0
+
+
 def key_type(text: str, length: int) -> str:
     """Return the type of a key's column whose values are that long."""
     if text not in {TEXT, BYTES}:
