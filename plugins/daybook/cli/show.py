@@ -13,6 +13,7 @@ from daybook.day import Day
 from daybook.lake.manifest import DataFile, Manifest
 from daybook.singer.log import counted, human_bytes
 from daybook.table import foreign_key_to_json
+from daybook.window import window_to_json
 
 Columns = Annotated[
     bool, typer.Option("--columns", help="List columns and foreign keys too.")
@@ -70,6 +71,10 @@ def _show(root: Path, manifest: Manifest) -> None:
         for file in manifest.files
     ]
     render.print_table(("table", "rows", "size", "columns", "key"), rows)
+    for file in manifest.files:
+        if file.table.window:
+            text = f"{_name(file)}: a part, {file.table.window}"
+            typer.echo(render.printable(text))
 
 
 def _show_columns(file: DataFile) -> None:
@@ -123,6 +128,7 @@ def _table_to_json(file: DataFile) -> dict[str, object]:
         "bytes": file.bytes,
         "sha256": file.sha256,
         "key": table.primary_key,
+        "window": window_to_json(table.window) if table.window else None,
         "foreign_keys": [foreign_key_to_json(k) for k in table.foreign_keys],
         "columns": [
             {

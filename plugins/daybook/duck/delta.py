@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from daybook.duck import row_delta
+from daybook.duck import fold, row_delta
 from daybook.duck.row_delta import Pair, RowDelta
 from daybook.duck.session import open_session
-from daybook.lake import partition
+from daybook.duck.unshared import TableFile
 
 if TYPE_CHECKING:
     from daybook.lake.manifest import DataFile, Manifest
@@ -70,19 +71,22 @@ def compare(
 
     The files must have been checked. At most `limit` examples of each
     kind are given per table. Tables come sorted by stream. A file that
-    did not change is not read.
+    did not change is not read. Of a table that comes part by part, all
+    that the days up to each one hold is compared.
 
     Raises:
+        InputError: An earlier part is missing or edited.
         duckdb.Error: A file cannot be read as the manifest says.
     """
     olds = {file.table.stream: file for file in old.files}
     news = {file.table.stream: file for file in new.files}
-    folders = [partition.folder(root, m.source, m.day) for m in (old, new)]
     for stream in sorted(olds.keys() | news.keys()):
         before, after = olds.get(stream), news.get(stream)
         if before and after:
-            paths = folders[0] / before.path, folders[1] / after.path
-            yield _compare_files(before, after, paths, limit)
+            with TemporaryDirectory(prefix="daybook-diff-") as scratch:
+                first = _whole(root, old, before, Path(scratch, "old.csv"))
+                second = _whole(root, new, after, Path(scratch, "new.csv"))
+                yield _compare_files(first, second, limit)
         elif after:
             rows = RowDelta(after.table.primary_key, added=after.rows)
             yield Delta(after.table, None, after.rows, rows)
@@ -91,13 +95,17 @@ def compare(
             yield Delta(before.table, before.rows, None, rows)
 
 
-def _compare_files(
-    before: DataFile, after: DataFile, paths: tuple[Path, Path], limit: int
-) -> Delta:
+def _whole(
+    root: Path, manifest: Manifest, file: DataFile, out: Path
+) -> TableFile:
+    return fold.of_day(root, manifest, file, out).rows
+
+
+def _compare_files(before: TableFile, after: TableFile, limit: int) -> Delta:
     old, new = before.table, after.table
     rows = RowDelta(new.primary_key)
-    if before.sha256 != after.sha256:
-        rows = _compare_rows(before, after, paths, limit)
+    if before.file.sha256 != after.file.sha256:
+        rows = _compare_rows(before, after, limit)
     return Delta(
         table=new,
         old_rows=before.rows,
@@ -109,12 +117,13 @@ def _compare_files(
     )
 
 
-def _compare_rows(
-    before: DataFile, after: DataFile, paths: tuple[Path, Path], limit: int
-) -> RowDelta:
+def _compare_rows(before: TableFile, after: TableFile, limit: int) -> RowDelta:
     old, new = before.table, after.table
-    with open_session([before, after]) as session:
-        scans = session.scan(paths[0], before), session.scan(paths[1], after)
+    with open_session([before.file, after.file]) as session:
+        scans = (
+            session.scan(before.path, before.file),
+            session.scan(after.path, after.file),
+        )
         columns = old.column_names, new.column_names
         pair = Pair(scans, columns, (before.rows, after.rows))
         found = None

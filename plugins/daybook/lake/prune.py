@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from daybook.day import Day
 from daybook.errors import ConfigError, RefusedError
-from daybook.lake import files, partition
+from daybook.lake import chain, files, partition
 from daybook.lake.contents import remove_unnamed
 from daybook.lake.layout import MANIFEST
 from daybook.lake.lock import day_lock
@@ -18,11 +19,13 @@ def prunable(
     """Return the days beyond the `keep` newest published of each source.
 
     Folders without a manifest that are older than the newest published
-    day count as prunable, whatever `keep` says. `source` limits the
-    answer to one.
+    day count as prunable, whatever `keep` says. Not those that hold the
+    first parts of a table of which the days that stay hold the rest.
+    `source` limits the answer to one.
 
     Raises:
         ConfigError: `keep` is less than 1.
+        InputError: A manifest of a day that stays is malformed.
     """
     if keep < 1:
         raise ConfigError(
@@ -68,11 +71,24 @@ def _remove(place: Path) -> None:
 def _beyond(root: Path, source: str, keep: int) -> list[Day]:
     published = _published(root, source)
     kept = set(published[-keep:])
+    kept |= _needed(root, source, published[-keep:])
     return [
         day
         for _, day in partition.days(root, source)
         if kept and day < max(kept) and day not in kept
     ]
+
+
+def _needed(root: Path, source: str, days: Sequence[Day]) -> set[Day]:
+    """Return the days without which tables of `days` lack rows."""
+    found: set[Day] = set()
+    for day in days:
+        manifest = partition.read(root, source, day)
+        for file in manifest.files:
+            if file.table.window:
+                parts = chain.chain(root, manifest, file)
+                found |= {part.day for part in parts}
+    return found
 
 
 def _published(root: Path, source: str) -> list[Day]:

@@ -171,7 +171,7 @@ def _comparable(
 ) -> bool:
     """Whether both sides are in the package and compare as they read."""
     other = package.get((key.schema, key.table))
-    if key.source or other is None:
+    if key.source or other is None or other.window:
         return False
     pairs = zip(key.columns, key.references, strict=True)
     return all(
