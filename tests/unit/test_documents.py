@@ -13,12 +13,20 @@ from daybook.cli import app
 from daybook.csv.tap import TapCsv
 from daybook.csv.target import TargetCsv
 from daybook.duck.audit_result import TableAudit
+from daybook.duckdb.tap import TapDuckDB
 from daybook.neo4j.target import TargetNeo4j
 from daybook.postgres.tap import TapPostgres
 from daybook.postgres.target import TargetPostgres
 
 ROOT = Path(__file__).parents[2]
-PLUGINS = (TapCsv, TapPostgres, TargetCsv, TargetNeo4j, TargetPostgres)
+PLUGINS = (
+    TapCsv,
+    TapDuckDB,
+    TapPostgres,
+    TargetCsv,
+    TargetNeo4j,
+    TargetPostgres,
+)
 DOCUMENTS = ("README.md", *(f"docs/{p.name}" for p in ROOT.glob("docs/*.md")))
 
 
@@ -119,6 +127,8 @@ ROOMS = {
     "postgres": {"relational", "singer", "duck", "lake"},
     "neo4j": {"singer", "duck", "lake"},
     "csv": {"singer", "duck", "lake"},
+    "duckdb": {"singer", "duck", "lake"},
+    "dbt": {"singer", "duck", "lake"},
     "services": {"singer"},
     "relational": {"singer", "lake"},
     "singer": {"lake"},

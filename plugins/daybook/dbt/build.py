@@ -99,14 +99,7 @@ def _reads(manifest: Manifest, nodes: Sequence[Any]) -> list[Reads]:
         if name in manifest.sources
     }
     found = [manifest.sources[name] for name in sources]
-    for one in found:
-        days.check_name(one.schema, manifest_schema(nodes))
     return [Reads(one.schema, one.identifier) for one in found]
-
-
-def manifest_schema(nodes: Sequence[Any]) -> str:
-    """Return the schema in which the nodes are built."""
-    return str(nodes[0].schema)
 
 
 def _check_keys(place: Place, nodes: Sequence[Any]) -> None:

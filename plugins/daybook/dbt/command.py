@@ -33,7 +33,6 @@ from daybook.singer.settings import (
 
 _NAME = "dbt"
 _OF_A_DAY = frozenset({"build", "run", "test", "show", "compile"})
-_DOCS = "docs"
 _EXAMPLE = (
     "MELTANO_ENVIRONMENT=transform SOURCE=movielens_graph "
     "DATESTAMP=2024-12-20 meltano run dbt:build tap-duckdb target-csv"
@@ -63,10 +62,7 @@ def run(arguments: Sequence[str]) -> int:
 
     _set_up()
     command = next((a for a in arguments if not a.startswith("-")), "")
-    if command == _DOCS:
-        os.environ.setdefault(
-            "DBT_TARGET_PATH", str(project_root() / "transform" / "target")
-        )
+    _write_to(Path(os.environ["DBT_PROJECT_DIR"]) / "target")
     if command not in _OF_A_DAY:
         return runner.plain(arguments)
     source, day = _source_and_day()
@@ -91,10 +87,20 @@ def _set_up() -> None:
         "DBT_PROFILES_DIR": os.environ.get("DBT_PROFILES_DIR") or project,
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DO_NOT_TRACK": "1",
-        # Else a log appears in the folder the user stands in.
         "DBT_LOG_LEVEL_FILE": "none",
         "DBT_VERSION_CHECK": "false",
     }
+    if os.environ.get("NO_COLOR") or not sys.stdout.isatty():
+        os.environ.setdefault("DBT_USE_COLORS", "false")
+
+
+def _write_to(folder: Path) -> None:
+    """Let dbt write what it writes into one folder.
+
+    Without a path for logs, `logs` appears where the user stands.
+    """
+    os.environ["DBT_TARGET_PATH"] = str(folder)
+    os.environ["DBT_LOG_PATH"] = str(folder / "logs")
 
 
 def _source_and_day() -> tuple[str, Day]:
@@ -120,7 +126,7 @@ def _staging(source: str, day: Day) -> Iterator[Path]:
     with storage_errors(f"Building {source} on {day}"):
         held = staging.hold(lake(), run_id())
         scratch.note(held, source, day)
-    os.environ["DBT_TARGET_PATH"] = str(held.path / "target")
+    _write_to(held.path / "target")
     os.environ["DAYBOOK_MODELS"] = str(
         scratch.database(lake(), held.path.name)
     )

@@ -15,7 +15,7 @@ from daybook.duck.sources import (
     create_history,
     named_files,
 )
-from daybook.errors import ConfigError, InputError, cut
+from daybook.errors import InputError, cut
 from daybook.lake import partition
 
 if TYPE_CHECKING:
@@ -23,6 +23,14 @@ if TYPE_CHECKING:
     from daybook.lake.manifest import Manifest
 
 logger = logging.getLogger("daybook")
+
+_TAKEN = frozenset(
+    {
+        "main", "daybook", "daybook-run",
+        "information_schema", "pg_catalog", "system", "temp",
+    }
+)  # fmt: skip
+"""Schemas and databases of DuckDB's own, of dbt's and of daybook-dbt's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +79,8 @@ def create_views(session: Session, root: Path, day: Day) -> None:
     """
     sources = dict.fromkeys(source for source, _ in partition.days(root))
     for source in sources:
+        if source.lower() in _TAKEN:
+            continue
         days = [m for _, m in _usable(root, source, day)]
         if days and days[-1].day == day:
             create_day(session, root, days[-1])
@@ -102,6 +112,8 @@ def _days_up_to(root: Path, source: str, day: Day) -> list[Day]:
 
 
 def _check(root: Path, day: Day, one: Reads) -> None:
+    if one.schema.lower() in _TAKEN:
+        raise _taken(one)
     source = _source_of(root, one.schema)
     if source == one.schema:
         days = [day]
@@ -160,15 +172,9 @@ def _no_table(one: Reads, manifest: Manifest) -> InputError:
     )
 
 
-def check_name(source: str, schema: str) -> None:
-    """Check that a source's views and the models do not share a schema.
-
-    Raises:
-        ConfigError: They do.
-    """
-    if source.lower() == schema.lower():
-        raise ConfigError(
-            f"A source called {cut(source)} cannot be read by models: its "
-            "views would stand among the models' own tables.",
-            "Extract it under another name (SOURCE=...).",
-        )
+def _taken(one: Reads) -> InputError:
+    return InputError(
+        f"A source called {cut(one.schema)} cannot be read by models: "
+        "DuckDB, or what is built in it, has a schema of that name.",
+        "Extract it under another name (SOURCE=...).",
+    )

@@ -6,10 +6,12 @@ users set: DATESTAMP, and LAKE_ROOT where the lake is not `output`.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
@@ -23,6 +25,8 @@ from daybook.singer.settings import project_path
 if TYPE_CHECKING:
     import duckdb
 
+_MEMORY = ":memory:"
+
 
 def lake() -> Path:
     """Return the lake's root."""
@@ -31,11 +35,6 @@ def lake() -> Path:
 
 class Plugin(BasePlugin):
     """Gives each model `source.table` and `source_all.table`."""
-
-    def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Make the folder of links by which DuckDB finds the files."""
-        del plugin_config
-        self._links = tempfile.TemporaryDirectory(prefix="daybook-dbt-")
 
     def configure_connection(self, conn: duckdb.DuckDBPyConnection) -> None:
         """Create the views of the day, if there is one.
@@ -47,9 +46,19 @@ class Plugin(BasePlugin):
         if not text:
             return
         conn.execute("SET TimeZone = 'UTC'")
-        session = Session(conn, Path(self._links.name))
+        session = Session(conn, self._links())
         try:
             day = Day.parse(text, variable="DATESTAMP")
             create_views(session, lake(), day)
         except DaybookError as error:
             raise DbtRuntimeError(str(error)) from error
+
+    def _links(self) -> Path:
+        """Return a new folder for links, by which DuckDB finds files."""
+        if self.creds.path == _MEMORY:
+            folder = tempfile.mkdtemp(prefix="daybook-dbt-")
+            atexit.register(shutil.rmtree, folder)
+            return Path(folder)
+        # It goes with the database, whose views use the links.
+        beside = Path(self.creds.path).parent
+        return Path(tempfile.mkdtemp(prefix="links-", dir=beside))

@@ -14,8 +14,12 @@ from daybook.day import Day
 from daybook.lake import files, layout
 from daybook.lake.staging import Staging
 
-DATABASE = "models.duckdb"
-"""The DuckDB file in the folder."""
+DATABASE = "daybook-run.duckdb"
+"""The DuckDB file in the folder.
+
+DuckDB calls the database by the file's name, and takes a schema of the
+same name for it: no source should be called so.
+"""
 
 _NOTE = "building.json"
 

@@ -1,0 +1,208 @@
+"""dbt builds models over published days, or says why not."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from dbt_runs import DAY, Pipeline, new_pipeline
+
+import harness
+from daybook.day import Day
+from daybook.lake import partition
+from days import publish_day, table
+from lake_days import contents, litter
+
+pytestmark = pytest.mark.long
+
+SHOP = "shop"
+BOUGHT = table(
+    "bought", [("id", "integer"), ("what", "text"), ("price", "numeric(8,2)")]
+)
+ROWS = [["2", "tea", "3.50"], ["1", "a, b", None], ["3", "", "0.10"]]
+SOURCES = """
+sources:
+- name: shop
+  tables: [{name: bought}]
+"""
+MODEL = "select id, what, price from {{ source('shop', 'bought') }}"
+SCHEMA = """
+models:
+- name: sold
+  columns:
+  - name: id
+    data_type: integer
+    constraints: [{type: not_null}, {type: primary_key}]
+  - {name: what, data_type: varchar}
+  - {name: price, data_type: "decimal(8,2)"}
+"""
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path, lake: Path) -> Pipeline:
+    """A pipeline with one model over a published day."""
+    made = new_pipeline(tmp_path / "project", lake)
+    made.write(
+        {"sources.yml": SOURCES, "schema.yml": SCHEMA, "sold.sql": MODEL}
+    )
+    publish_day(lake, SHOP, DAY, [(BOUGHT, ROWS)])
+    return made
+
+
+def published(pipeline: Pipeline, day: str = DAY):
+    return partition.open_day(pipeline.lake, pipeline.source, Day.parse(day))
+
+
+def refused(result: harness.Result) -> str:
+    """Return what dbt said when it failed for good."""
+    assert result.returncode == 2, result.stdout + result.stderr
+    return result.stderr
+
+
+def test_a_model_becomes_a_day_with_its_key(pipeline):
+    assert pipeline.dbt().returncode == 0
+    assert [r.returncode for r in pipeline.carry()] == [0, 0]
+    (file,) = published(pipeline).files
+    assert file.table.primary_key == ("id",)
+    assert [c.sql_type for c in file.table.columns] == [
+        "integer",
+        "text",
+        "numeric(8,2)",
+    ]
+    folder = partition.folder(pipeline.lake, "models", Day.parse(DAY))
+    assert (folder / file.path).read_text() == (
+        'id,what,price\n1,"a, b",\n2,tea,3.50\n3,"",0.10\n'
+    )
+    assert litter(pipeline.lake) == []
+
+
+def test_a_second_run_changes_nothing(pipeline):
+    pipeline.dbt()
+    pipeline.carry()
+    before = contents(pipeline.lake)
+    pipeline.next_run()
+    assert pipeline.dbt().returncode == 0
+    tap, target = pipeline.carry()
+    assert "unchanged" in target.stderr, tap.stderr
+    assert contents(pipeline.lake) == before
+
+
+def test_a_failing_test_says_which_rows_to_look_at(pipeline):
+    pipeline.write(
+        {
+            "schema.yml": SCHEMA.replace(
+                "data_type: varchar}",
+                "data_type: varchar, data_tests: [{accepted_values: "
+                "{arguments: {values: ['tea', 'coffee']}}}]}",
+            )
+        }
+    )
+    said = refused(pipeline.dbt())
+    assert "accepted_values_sold_what" in said
+    assert "a, b" in said
+    assert not partition.is_published(pipeline.lake, "models", Day.parse(DAY))
+    assert litter(pipeline.lake) == []
+
+
+def test_a_wrong_type_is_named_with_its_column(pipeline):
+    pipeline.write({"sold.sql": MODEL.replace("price", "price::double")})
+    said = refused(pipeline.dbt())
+    assert "price" in said
+    assert "sold" in said
+
+
+def test_a_column_that_the_source_lacks_is_named(pipeline):
+    pipeline.write({"sold.sql": MODEL.replace("what", "colour as what")})
+    assert "colour" in refused(pipeline.dbt())
+
+
+def test_a_day_that_is_not_published_is_named_with_its_command(pipeline):
+    said = refused(pipeline.dbt(DATESTAMP="2024-12-21"))
+    assert "no day 2024-12-21" in said
+    assert (
+        "MELTANO_ENVIRONMENT=extract SOURCE=shop DATESTAMP=2024-12-21 "
+        "meltano run extract_shop"
+    ) in said
+
+
+def test_an_edited_file_is_refused_by_name(pipeline):
+    (file,) = (pipeline.lake / "source=shop").glob("*/table=*/*.csv")
+    file.write_bytes(file.read_bytes().replace(b"tea", b"pea"))
+    assert file.name in refused(pipeline.dbt())
+
+
+def test_doubles_in_a_key_are_named(pipeline):
+    pipeline.write({"sold.sql": MODEL.replace("id,", "1 as id,")})
+    said = refused(pipeline.dbt())
+    assert "primary key (id)" in said
+    assert "first: '1'" in said
+
+
+def test_what_no_model_is_for_is_refused(pipeline):
+    said = refused(pipeline.dbt(SOURCE="nothing"))
+    assert "transform/models/nothing" in said
+
+
+def test_missing_variables_are_named_at_once(pipeline):
+    said = refused(pipeline.dbt(SOURCE=None, DATESTAMP=None))
+    assert "SOURCE is missing" in said
+    assert "DATESTAMP is missing" in said
+
+
+def test_all_days_are_read_with_their_day(pipeline):
+    fewer = table("bought", [("id", "integer"), ("what", "text")])
+    publish_day(pipeline.lake, SHOP, "2024-12-18", [(fewer, [["1", "ink"]])])
+    publish_day(pipeline.lake, SHOP, "2024-12-30", [(fewer, [["9", "no"]])])
+    pipeline.write(
+        {
+            "sources.yml": SOURCES.replace("shop", "shop_all"),
+            "sold.sql": "select id, what, price, extracted_at "
+            "from {{ source('shop_all', 'bought') }}",
+            "schema.yml": SCHEMA.replace(", {type: primary_key}", "")
+            + "  - {name: extracted_at, data_type: date}\n",
+        }
+    )
+    result = pipeline.dbt()
+    assert result.returncode == 0, result.stderr
+    pipeline.carry()
+    (file,) = published(pipeline).files
+    folder = partition.folder(pipeline.lake, "models", Day.parse(DAY))
+    assert (folder / file.path).read_text() == (
+        'id,what,price,extracted_at\n1,"a, b",,2024-12-20\n'
+        "1,ink,,2024-12-18\n"
+        '2,tea,3.50,2024-12-20\n3,"",0.10,2024-12-20\n'
+    )
+
+
+def test_two_runs_side_by_side_do_not_meet(pipeline):
+    publish_day(pipeline.lake, SHOP, "2024-12-21", [(BOUGHT, ROWS[:1])])
+    other = Pipeline(pipeline.root, pipeline.lake)
+    assert pipeline.dbt().returncode == 0
+    assert other.dbt(DATESTAMP="2024-12-21").returncode == 0
+    # Publishing one day leaves alone what is built for the other.
+    assert [r.returncode for r in other.carry("2024-12-21")] == [0, 0]
+    assert [r.returncode for r in pipeline.carry()] == [0, 0]
+    assert published(pipeline).files[0].rows == 3
+    assert published(other, "2024-12-21").files[0].rows == 1
+
+
+def test_dbt_leaves_nothing_where_the_user_stands(pipeline):
+    before = sorted(p.name for p in pipeline.root.rglob("*"))
+    assert pipeline.dbt().returncode == 0
+    assert sorted(p.name for p in pipeline.root.rglob("*")) == before
+
+
+def test_the_models_are_described_in_one_file(pipeline):
+    result = pipeline.dbt("docs", "generate", "--static", "--empty-catalog")
+    assert result.returncode == 0, result.stdout + result.stderr
+    page = pipeline.root / "transform" / "target" / "static_index.html"
+    assert "model.daybook.sold" in page.read_text()
+
+
+def test_a_failure_is_told_to_whoever_asked(pipeline, tmp_path):
+    told = tmp_path / "failures"
+    pipeline.dbt(DATESTAMP="2024-12-21", DAYBOOK_FAILURES=str(told))
+    line = json.loads(told.read_text())
+    assert line["program"] == "dbt"
+    assert line["retry"] is False
