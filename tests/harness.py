@@ -287,6 +287,7 @@ def mysql_session(url: str) -> Iterator[Any]:
         charset="utf8mb4",
         autocommit=True,
         init_command="SET time_zone = '+00:00'",
+        ssl_disabled=True,
     )
     with session:
         yield session

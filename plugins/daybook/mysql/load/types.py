@@ -185,10 +185,7 @@ def holds(old: str, new: str) -> bool:
         plain = old.partition(" collate ")[0]
         return plain == new or widens(plain, new) or new == TEXT
     if new == TEXT:
-        return not old.endswith(("blob", ")")) or before not in {
-            "varbinary",
-            "binary",
-        }
+        return "blob" not in before and "binary" not in before
     if before == after == "decimal":
         (p, s), (q, t) = _pair(old), _pair(new)
         return s <= t and p - s <= q - t
