@@ -271,6 +271,17 @@ def test_a_misspelled_setting_is_refused(
         extract_day(url, lake, D1, incremental=setting)
 
 
+def test_a_mark_that_is_no_value_any_more_is_said(
+    url: str, lake: Path
+) -> None:
+    add(url, (1, 10))
+    extract_day(url, lake, D1)
+    sql(url, "ALTER TABLE ratings ALTER at TYPE date USING '2024-01-01'")
+    for day in (D1, D2):
+        with pytest.raises(InputError, match="does not fit the columns"):
+            extract_day(url, lake, day)
+
+
 TYPES = {
     "timestamptz": ["2024-01-01 00:00:00.000001+00", "2024-01-01 00:00+00"],
     "timestamp": ["0044-03-15 12:00 BC", "2024-01-01", "10000-01-01"],

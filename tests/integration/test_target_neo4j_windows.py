@@ -18,7 +18,7 @@ from daybook.neo4j.audit import audit
 from daybook.neo4j.load.load import load_all
 from daybook.neo4j.load.plan import Options
 from daybook.neo4j.load.whole import whole
-from harness import cypher, sql
+from harness import cypher, pipe, sql
 
 _number = itertools.count()
 CURSOR = {"ratings": ["at", "id"]}
@@ -129,6 +129,20 @@ def test_what_a_row_refers_to_may_be_gone_at_the_source(
     assert ties(graph_url) == [(2, 1)]
     assert "1 row without both ends" in caplog.text
     assert all(one.is_equal for one in audited(graph_url, lake, D2))
+
+
+def test_the_plugins_do_the_same(
+    url: str, lake: Path, graph_url: str, tmp_path: Path
+) -> None:
+    three_days(url, lake)
+    day = {"lake": str(lake), "sources": SOURCE, "day": D3}
+    target = {"url": graph_url, "lake": str(lake), "spool": str(tmp_path)}
+    _, loaded = pipe(
+        "tap-csv", {**day, "handover": "files"}, "target-neo4j", target
+    )
+    assert loaded.returncode == 0, loaded.stderr
+    assert ties(graph_url) == [(1, 2), (2, 1)]
+    assert not list(tmp_path.glob(".staging/*"))
 
 
 def test_the_audit_sees_what_was_changed_in_the_graph(

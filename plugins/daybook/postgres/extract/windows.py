@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from psycopg import errors
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Identifier, Literal
 
 from daybook.errors import ConfigError, InputError, cut
 from daybook.postgres.extract import refusals
@@ -58,9 +58,10 @@ def _apply(session: Session, source: Source, windows: Windows) -> Source:
         _refuse_nulls(session, source, source.relation, bounds)
         found = session.execute(_COLLATED, [source.relation.oid])
         collated = {row[0] for row in found}
-        last = None
-        if not bounds.closed:
+        try:
             last = _last(session, source.relation, bounds, collated)
+        except errors.DataError as error:
+            raise _no_value(source, bounds, error) from error
     return part(source, source.relation, bounds.window(last), collated)
 
 
@@ -103,24 +104,30 @@ def _last(
     bounds: Bounds,
     collated: set[str],
 ) -> Mark | None:
-    """Return the place of the last row after the window's start."""
+    """Return the place of the last row after the window's start.
+
+    None where the end is known: then only whether the marks still are
+    values of the columns is looked at.
+    """
     names = bounds.columns
-    after = SQL("")
-    if bounds.start is not None:
-        after = SQL(" WHERE {} > {}").format(  # type: ignore[assignment]
-            row_of(names, collated), mark_row(bounds.start)
-        )
+    marks = [mark for mark in (bounds.start, bounds.end) if mark is not None]
+    after = SQL(" AND ").join(
+        SQL("{} > {}").format(row_of(names, collated), mark_row(mark))
+        for mark in marks
+    )
     # Made text only then: in one step, the texts would be what is sorted.
     query = SQL(
-        "SELECT {} FROM (SELECT {} FROM {}{} ORDER BY {} LIMIT 1) AS last"
+        "SELECT {} FROM (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {})"
+        " AS last"
     ).format(
         SQL(", ").join(SQL("{}::text").format(Identifier(n)) for n in names),
         SQL(", ").join(map(Identifier, names)),
         from_clause(relation),
-        after,
+        after if marks else SQL("true"),
         SQL(", ").join(
             SQL("{} DESC").format(sortable(n, collated)) for n in names
         ),
+        Literal(0 if bounds.closed else 1),
     )
     try:
         row = session.execute(query).fetchone()
@@ -133,6 +140,18 @@ def _last(
             "Mend it at the source, or order the table by another column.",
         )
     return row
+
+
+def _no_value(
+    source: Source, bounds: Bounds, error: errors.Error
+) -> InputError:
+    return InputError(
+        f"{source}: the window that the lake knows ({bounds.window(None)}) "
+        f"does not fit the columns as they are now: "
+        f"{error.diag.message_primary}.",
+        "Extract a day whole, with the setting `incremental` empty (for one "
+        "run: TAP_POSTGRES_INCREMENTAL=); the days after it begin anew.",
+    )
 
 
 def _no_order(
