@@ -24,10 +24,13 @@ PYTEST = $(BIN)/pytest -c plugins/pyproject.toml --rootdir . -n 2 \
 	--dist loadfile --no-loadscope-reorder
 STEP = @printf '==> %s\n'
 # What `make setup` installs; Airflow is large and comes when it is needed.
-PLUGINS := tap-csv tap-duckdb tap-postgres target-csv target-neo4j \
-	target-postgres daybook
+PLUGINS := tap-csv tap-duckdb tap-mysql tap-postgres target-csv \
+	target-mysql target-neo4j target-postgres daybook
+# A day of the pipelines, and the size of the generated film ratings.
+DAY ?= 2024-12-20
+SCALE ?= 1
 
-.PHONY: help setup demo airflow docs test test-long test-cluster \
+.PHONY: help setup demo airflow movielens people docs test test-long test-cluster \
 	test-compose lint env lock lock-neo4j lock-mariadb bench clean
 .DEFAULT_GOAL := help
 
@@ -43,6 +46,12 @@ demo: setup ## run two days of a generated shop from the sources to the database
 
 airflow: setup .meltano/.airflow ## run Airflow on this machine until Ctrl-C
 	@exec $(BIN)/python -m orchestrate.airflow.local
+
+movielens: setup .meltano/.dbt ## run DAY of film ratings, from MySQL into PostgreSQL and Neo4j
+	@$(BIN)/python -m demo.movielens --day '$(DAY)' --scale '$(SCALE)'
+
+people: setup .meltano/.dbt ## run DAY of people and places, from two files into MySQL
+	@$(BIN)/python -m demo.people --day '$(DAY)'
 
 docs: setup .meltano/.dbt ## describe the models in transform/target/static_index.html
 	@$(BIN)/meltano invoke dbt:docs

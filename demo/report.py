@@ -24,7 +24,7 @@ _SHOWN = 6
 _SHOWN_COLUMNS = ("order_id", "order_date", "customer", "product", "amount")
 _TEXT = {
     *("table", "source", "customer", "product"),
-    *("nodes", "relationships", "graph"),
+    *("nodes", "relationships", "graph", "title"),
 }
 _LOADS = """
     SELECT "table", rows, inserted, updated, deleted, outcome

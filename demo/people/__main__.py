@@ -1,0 +1,60 @@
+"""`make people`: people and places, from two files to MySQL."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from daybook.day import Day
+from daybook.errors import DaybookError
+from daybook.services import mariadb
+from demo import report
+from demo.pipeline import ROOT, Pipeline
+
+_RAW, _MODELS = "people_places", "people"
+_VARIABLE = "PEOPLE_URL"
+
+
+def run(
+    day: Annotated[str, typer.Option(help="The day, YYYY-MM-DD.")],
+) -> None:
+    """Extract, transform, load, audit and summarize one day of people."""
+    wanted = Day.parse(day, variable="DAY")
+    pipeline = Pipeline("people")
+    report.heading("The target")
+    if pipeline.variables().get(_VARIABLE) and not mariadb.status(ROOT):
+        report.say(f"{_VARIABLE}: a server of your own")
+    else:
+        pipeline.start(mariadb.NAME)
+    report.heading(f"The day {wanted}")
+    for command in _commands(wanted):
+        said = pipeline.run(command)
+    print(said, end="")
+
+
+def _commands(day: Day) -> list[str]:
+    return [
+        f"MELTANO_ENVIRONMENT=extract SOURCE={_RAW} DATESTAMP={day} "
+        "meltano run extract_people_places",
+        f"MELTANO_ENVIRONMENT=transform SOURCE={_MODELS} DATESTAMP={day} "
+        "meltano run transform_people",
+        f"MELTANO_ENVIRONMENT=load EXTRACTED_AT={day} "
+        f"TAP_CSV_SOURCES={_MODELS} meltano run tap-csv target-mysql",
+        f"daybook audit --day {day} --source {_MODELS} --target mysql",
+        f"python -m orchestrate.people_summary --day {day}",
+    ]
+
+
+def main() -> None:
+    """Run it; a failure ends with exit code 1."""
+    try:
+        typer.run(run)
+    except DaybookError as error:
+        print(f"\n{error.reason}\n-> {error.instruction}", file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()
