@@ -178,7 +178,7 @@ def test_what_to_do_about_the_source_is_said(shop: Shop) -> None:
     result = shop.run(D3, "--at-source")
     assert result.returncode == 1
     assert "source public.ratings: missing id='2'" in result.stdout
-    assert "extract a day whole" in result.stderr
+    assert "extract a new day whole" in result.stderr
 
 
 def test_a_source_that_cannot_be_read_is_no_difference(shop: Shop) -> None:

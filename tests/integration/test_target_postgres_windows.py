@@ -10,6 +10,7 @@ from increments import D1, D2, D3, extract_day, load_day
 
 from daybook.errors import RefusedError
 from harness import sql
+from lake_days import contents
 
 
 @pytest.fixture
@@ -179,7 +180,7 @@ def test_what_the_lake_no_longer_has_is_said(
         shutil.rmtree(lake / "source=postgres" / f"extracted_at={day}")
     with pytest.raises(RefusedError) as caught:
         load_day(warehouse_url, lake, D3)
-    assert "Extract a day whole" in caught.value.instruction
+    assert "Extract a new day whole" in caught.value.instruction
     extract_day(url, lake, "2024-12-24", incremental=None)
     load_day(warehouse_url, lake, "2024-12-24")
     extract_day(url, lake, "2024-12-25")
@@ -278,3 +279,28 @@ def test_a_log_from_before_windows_is_added_to(
     load_day(warehouse_url, lake, D2)
     ends = "SELECT count(window_end) FROM daybook.loads"
     assert sql(warehouse_url, ends) == [(1,)]
+
+
+def test_late_rows_come_with_their_own_day(
+    url: str, lake: Path, warehouse_url: str
+) -> None:
+    """As docs/operations.md says."""
+    three_days(url, lake)
+    for day in (D1, D2, D3):
+        load_day(warehouse_url, lake, day)
+    rate(url, 7, 0, "late")
+    extract_day(url, lake, D1)
+    for day in (D1, D2, D3):
+        load_day(warehouse_url, lake, day, allow_older_day=True)
+    assert held(warehouse_url) == [(1, "changed"), (2, "x"), (7, "late")]
+
+
+def test_a_day_that_others_build_on_is_not_made_whole(
+    url: str, lake: Path
+) -> None:
+    three_days(url, lake)
+    before = contents(lake)
+    with pytest.raises(RefusedError, match=f"{D2} of postgres holds the part"):
+        extract_day(url, lake, D1, incremental=None)
+    assert contents(lake) == before
+    extract_day(url, lake, D3, incremental=None)  # nothing builds on it

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "source"
 REMEDY = (
-    "To take in what no cursor saw: extract a day whole, with the setting "
+    "To take in what no cursor saw: extract a new day whole, with the setting "
     "`incremental` of the tap empty (for example TAP_POSTGRES_INCREMENTAL= "
     "for one run), and load it; see docs/operations.md."
 )

@@ -11,6 +11,7 @@ from daybook.errors import InputError, RefusedError
 from daybook.lake import partition
 from daybook.lake.manifest import Manifest
 from daybook.lake.pending import Allowed
+from daybook.table import Table
 
 logger = logging.getLogger("daybook")
 
@@ -68,6 +69,44 @@ def check(
             "the tap is told to read.",
             "allow_lost_tables",
         )
+
+
+def check_parts(
+    root: Path, source: str, day: Day, tables: Sequence[Table]
+) -> None:
+    """Check that no later day's part loses the day that it begins at.
+
+    Raises:
+        ConfigError: A newer version of Daybook wrote the next day.
+        RefusedError: A table would be whole on this day, and the next
+            day holds a part that begins where one ended.
+    """
+    whole = {table.stream for table in tables if table.window is None}
+    after = _next(root, source, day)
+    if after is None:
+        return
+    for file in after.files:
+        window = file.table.window
+        if window and window.start is not None and file.table.stream in whole:
+            raise RefusedError(
+                f"The day {after.day} of {source} holds the part of "
+                f"{file.table.stream} after {', '.join(window.start)}; if "
+                f"the day {day} held it whole, nothing would lead up to "
+                "that. Nothing was changed.",
+                "Extract a day whole that is newer than all that are "
+                f"published, or {day} with the tap's setting `incremental`.",
+            )
+
+
+def _next(root: Path, source: str, day: Day) -> Manifest | None:
+    """Return the next published day, None if there is none to be read."""
+    for _, other in partition.days(root, source):
+        if other > day and partition.is_published(root, source, other):
+            try:
+                return partition.read(root, source, other)
+            except InputError:  # its own extract is what mends it
+                return None
+    return None
 
 
 def _check_tap(known: Manifest | None, source: str, tap: str) -> None:

@@ -110,6 +110,8 @@ def publish(
     check_distinct(staged)
     streams = [item.table.stream for item in staged]
     guards.check(root, source, day, before, streams, tap=tap, allow=allow)
+    tables = [item.table for item in staged]
+    guards.check_parts(root, source, day, tables)
     ordered = sorted(staged, key=order)
     for item in ordered:
         check_plain(item)

@@ -105,8 +105,8 @@ def _follows(load: Load, window: Window, held: Sequence[Part]) -> bool:
 
 
 _ANEW = (
-    "The lake has no published day that leads up to it. Extract a day "
-    "whole, with the setting `incremental` empty (for one run: "
+    "The lake has no published day that leads up to it. Extract a new "
+    "day whole, with the setting `incremental` empty (for one run: "
     "TAP_POSTGRES_INCREMENTAL= or TAP_MYSQL_INCREMENTAL=), and load that "
     "one; the days after it begin anew."
 )

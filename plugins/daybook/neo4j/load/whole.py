@@ -24,7 +24,7 @@ NewFile = Callable[[str], Path]
 """Gives a path for a stream's rows."""
 
 _ADVICE = (
-    "Extract such a day, or one that is whole (with the tap's setting "
+    "Extract such a day, or a new one whole (with the tap's setting "
     "`incremental` empty), and load that one; the days after it begin anew."
 )
 
