@@ -1,0 +1,169 @@
+"""target-mysql as a process: receipts, records, settings, secrets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from singer_input import Source, Stream, source
+
+import lake_days
+from harness import mysql, pipe, run_target
+
+DAY, NEXT = "2024-12-20", "2024-12-21"
+TARGET = "target-mysql"
+
+
+def orders(folder: Path, day: str, *rows: tuple[str, ...]) -> Source:
+    types = {"id": "integer", "name": "text"}
+    return source(folder, day, Stream("orders", types, rows, ("id",)))
+
+
+def hub(*records: dict[str, Any]) -> str:
+    """Return what a tap from the Hub sends: no receipt."""
+    properties = {
+        "id": {"type": "integer"},
+        "name": {"type": ["string", "null"]},
+        "at": {"type": ["string", "null"], "format": "date-time"},
+        "tags": {"type": ["array", "null"]},
+    }
+    first = {
+        "type": "SCHEMA",
+        "stream": "orders",
+        "schema": {"type": "object", "properties": properties},
+        "key_properties": ["id"],
+    }
+    messages = [first] + [
+        {"type": "RECORD", "stream": "orders", "record": record}
+        for record in records
+    ]
+    messages.append({"type": "STATE", "value": {"bookmarks": {}}})
+    return "".join(json.dumps(message) + "\n" for message in messages)
+
+
+def test_a_day_with_its_receipt_is_loaded(
+    tmp_path: Path, mariadb_url: str
+) -> None:
+    day = orders(tmp_path, DAY, ("1", "a"))
+    result = run_target(TARGET, {"url": mariadb_url}, day.messages())
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == ""
+    assert mysql(mariadb_url, "SELECT * FROM orders") == [(1, "a")]
+    assert ".orders" in result.stderr
+
+
+@pytest.mark.parametrize("cut", ["receipt", "line", "all"])
+def test_input_that_breaks_off_changes_nothing(
+    tmp_path: Path, mariadb_url: str, cut: str
+) -> None:
+    day = orders(tmp_path, DAY, ("1", "a"))
+    messages = day.messages(receipt=cut != "receipt")
+    stdin = {"receipt": messages, "line": messages[:-20], "all": ""}[cut]
+    result = run_target(TARGET, {"url": mariadb_url}, stdin)
+    assert result.returncode == 1
+    assert mysql(mariadb_url, "SHOW TABLES") == []
+
+
+def test_a_missing_setting_is_named_with_an_example() -> None:
+    result = run_target(TARGET, {}, "")
+    assert result.returncode == 2
+    assert "PEOPLE_URL is missing" in result.stderr
+    assert (
+        "MELTANO_ENVIRONMENT=load EXTRACTED_AT=2024-12-20 "
+        "meltano run tap-csv target-mysql"
+    ) in result.stderr
+
+
+def test_a_strategy_that_is_not_offered_is_refused(mariadb_url: str) -> None:
+    config = {"url": mariadb_url, "strategy": "orders=history"}
+    result = run_target(TARGET, config, "")
+    assert result.returncode == 2
+    assert "snapshot, replace, upsert" in result.stderr
+
+
+def test_a_server_that_is_not_there_exits_1_without_the_password(
+    tmp_path: Path,
+) -> None:
+    day = orders(tmp_path, DAY, ("1", "a"))
+    url = "mysql://me:s%24cr%40t@127.0.0.1:1/db"
+    result = run_target(
+        TARGET, {"url": url}, day.messages(), {"LOGLEVEL": "DEBUG"}
+    )
+    assert result.returncode == 1
+    assert "PEOPLE_URL" in result.stderr
+    for secret in ("s$cr@t", "s%24cr%40t"):
+        assert secret not in result.stderr
+
+
+def test_a_user_without_rights_is_told_which(
+    tmp_path: Path, mariadb_url: str, mariadb_server_url: str
+) -> None:
+    name = mariadb_url.rpartition("/")[2]
+    user = f"'{name}'@'127.0.0.1'"
+    mysql(mariadb_server_url, f"REVOKE CREATE ON `{name}`.* FROM {user}")
+    day = orders(tmp_path, DAY, ("1", "a"))
+    result = run_target(TARGET, {"url": mariadb_url}, day.messages())
+    assert result.returncode == 1
+    assert "lacks a right" in result.stderr
+    assert "CREATE TEMPORARY TABLES" in result.stderr
+
+
+def test_a_server_that_takes_no_files_is_told(
+    tmp_path: Path, mariadb_url: str, mariadb_server_url: str
+) -> None:
+    day = orders(tmp_path, DAY, ("1", "a"))
+    mysql(mariadb_server_url, "SET GLOBAL local_infile = OFF")
+    try:
+        result = run_target(TARGET, {"url": mariadb_url}, day.messages())
+    finally:
+        mysql(mariadb_server_url, "SET GLOBAL local_infile = ON")
+    assert result.returncode == 2
+    assert "SET GLOBAL local_infile = ON" in result.stderr
+
+
+def test_records_without_a_receipt_are_refused_by_default(
+    mariadb_url: str,
+) -> None:
+    result = run_target(TARGET, {"url": mariadb_url}, hub({"id": 1}))
+    assert result.returncode == 2
+    assert "TARGET_MYSQL_RECEIPT=optional" in result.stderr
+
+
+def test_records_of_a_tap_from_the_hub_are_upserted(
+    tmp_path: Path, mariadb_url: str
+) -> None:
+    config = {
+        "url": mariadb_url,
+        "receipt": "optional",
+        "strategy": "upsert",
+        "spool": str(tmp_path),
+    }
+    for records in (
+        [{"id": 1, "name": "a"}, {"id": 2, "name": "", "tags": ["x"]}],
+        [{"id": 1, "name": None, "at": "2024-01-01T02:00:00+02:00"}],
+    ):
+        result = run_target(TARGET, config, hub(*records))
+        assert result.returncode == 0, result.stderr
+        assert "is not proven" in result.stderr
+    rows = mysql(
+        mariadb_url,
+        "SELECT id, name, CAST(at AS CHAR), tags FROM orders ORDER BY id",
+    )
+    assert rows == [
+        (1, None, "2024-01-01 00:00:00.000000", None),
+        (2, "", None, '["x"]'),
+    ]
+
+
+def test_a_published_day_goes_from_the_lake_into_the_database(
+    lake: Path, mariadb_url: str
+) -> None:
+    lake_days.publish_day(lake)
+    config = {"lake": str(lake), "sources": "csv", "day": DAY}
+    tap, target = pipe("tap-csv", config, TARGET, {"url": mariadb_url})
+    assert (tap.returncode, target.returncode) == (0, 0), target.stderr
+    found = mysql(mariadb_url, "SELECT * FROM orders ORDER BY id")
+    assert found == [(1, "a"), (2, None), (3, "")]
+    assert mysql(mariadb_url, "SELECT * FROM items") == []
