@@ -14,6 +14,7 @@ from daybook.csv.tap import TapCsv
 from daybook.csv.target import TargetCsv
 from daybook.duck.audit_result import TableAudit
 from daybook.duckdb.tap import TapDuckDB
+from daybook.mysql.target import TargetMysql
 from daybook.neo4j.target import TargetNeo4j
 from daybook.postgres.tap import TapPostgres
 from daybook.postgres.target import TargetPostgres
@@ -24,6 +25,7 @@ PLUGINS = (
     TapDuckDB,
     TapPostgres,
     TargetCsv,
+    TargetMysql,
     TargetNeo4j,
     TargetPostgres,
 )
@@ -121,10 +123,11 @@ def test_every_key_of_an_audit_in_json_is_named():
 
 ROOMS = {
     "cli": {
-        *("postgres", "neo4j", "csv", "services"),
+        *("postgres", "mysql", "neo4j", "csv", "services"),
         *("relational", "singer", "duck", "lake"),
     },
     "postgres": {"relational", "singer", "duck", "lake"},
+    "mysql": {"relational", "singer", "duck", "lake"},
     "neo4j": {"singer", "duck", "lake"},
     "csv": {"singer", "duck", "lake"},
     "duckdb": {"singer", "duck", "lake"},
