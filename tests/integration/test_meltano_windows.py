@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from increments import D1, D2, rows_of, window_of
+from increments import D1, D2, D3, file_of, rows_of, window_of
 
 import harness
 from meltano import ROOT, Meltano, link_plugins
@@ -73,6 +73,14 @@ def test_days_of_parts_and_queries_go_from_source_to_warehouse(
         done(shell.load(day=day))
     held = "SELECT r.id, day::text FROM ratings r JOIN of_day USING (id)"
     assert harness.sql(warehouse_url, held) == [(1, D2), (2, D2)]
+    # Once whole, as docs/operations.md says.
+    harness.sql(source_url, "DELETE FROM ratings WHERE id = 1")
+    whole = {"DATESTAMP": D3, "TAP_POSTGRES_WHOLE": "true"}
+    done(shell.extract("extract_postgres", **whole, **extract))
+    assert rows_of(lake, D3) == ["2,2024-01-02"]
+    assert file_of(lake, D3).table.window is None
+    done(shell.load(day=D3))
+    assert harness.sql(warehouse_url, held) == [(2, D3)]
 
 
 def test_both_settings_can_come_from_the_shell(

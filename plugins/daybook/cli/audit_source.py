@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 NAME = "source"
 REMEDY = (
-    "To take in what no cursor saw: extract a new day whole, with the setting "
-    "`incremental` of the tap empty (for example TAP_POSTGRES_INCREMENTAL= "
-    "for one run), and load it; see docs/operations.md."
+    "To take in what no cursor saw: extract a new day whole (the tap's "
+    "setting `whole`, for example TAP_POSTGRES_WHOLE=true), and load it; see "
+    "docs/operations.md."
 )
 
 

@@ -106,9 +106,8 @@ def _follows(load: Load, window: Window, held: Sequence[Part]) -> bool:
 
 _ANEW = (
     "The lake has no published day that leads up to it. Extract a new "
-    "day whole, with the setting `incremental` empty (for one run: "
-    "TAP_POSTGRES_INCREMENTAL= or TAP_MYSQL_INCREMENTAL=), and load that "
-    "one; the days after it begin anew."
+    "day whole (TAP_POSTGRES_WHOLE=true or TAP_MYSQL_WHOLE=true), and load "
+    "that one; the days after it begin anew."
 )
 
 

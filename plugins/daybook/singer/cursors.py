@@ -34,6 +34,14 @@ INCREMENTAL_SETTINGS: Mapping[str, Mapping[str, Any]] = {
             "the day is run again, not up to where it ended before."
         ),
     },
+    "whole": {
+        "type": "boolean",
+        "default": False,
+        "description": (
+            "Read incremental tables whole this time: a new day then takes "
+            "in what no cursor saw, and the day after it begins anew."
+        ),
+    },
     "lake": {
         "type": "string",
         "default": "output",

@@ -154,14 +154,14 @@ class Windows:
 
 
 def windows_of(plugin: str, config: Mapping[str, Any]) -> Windows:
-    """Return what the plugin's settings say.
+    """Return what the plugin's settings say; `whole` makes them nothing.
 
     Raises:
         ConfigError: `incremental` is malformed, or what it needs is
             missing.
     """
     cursors = parse_incremental(config.get("incremental"))
-    if not cursors:
+    if not cursors or config.get("whole"):
         return Windows()
     needed = [
         Needed("source", "SOURCE", partition.check_source),

@@ -73,9 +73,7 @@ class Context:
         """Return SQL that reads a stream's file."""
         if stream not in self._scans:
             one = self.received[stream]
-            self._scans[stream] = self.duck.scan(
-                one.file.path, data_file(one)
-            )
+            self._scans[stream] = self.duck.scan(one.file.path, data_file(one))
         return self._scans[stream]
 
     def held(self, part: Part) -> Held | None:

@@ -24,8 +24,8 @@ NewFile = Callable[[str], Path]
 """Gives a path for a stream's rows."""
 
 _ADVICE = (
-    "Extract such a day, or a new one whole (with the tap's setting "
-    "`incremental` empty), and load that one; the days after it begin anew."
+    "Extract such a day, or a new one whole (the tap's setting `whole`), "
+    "and load that one; the days after it begin anew."
 )
 
 

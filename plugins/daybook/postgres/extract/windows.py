@@ -149,8 +149,8 @@ def _no_value(
         f"{source}: the window that the lake knows ({bounds.window(None)}) "
         f"does not fit the columns as they are now: "
         f"{error.diag.message_primary}.",
-        "Extract a new day whole, with the setting `incremental` empty (for one "
-        "run: TAP_POSTGRES_INCREMENTAL=); the days after it begin anew.",
+        "Extract a new day whole (TAP_POSTGRES_WHOLE=true); the days after "
+        "it begin anew.",
     )
 
 
