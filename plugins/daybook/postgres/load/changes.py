@@ -106,7 +106,9 @@ def _choose(session: Session, job: Job) -> Work:
     strategy = job.load.strategy
     if strategy is Strategy.HISTORY and job.load.day:
         return History(session, job, job.load.day)
-    if strategy is Strategy.UPSERT:
+    # A published part has no key twice, so a new table can be filled by COPY.
+    is_first = job.live is None and job.load.table.window is not None
+    if strategy is Strategy.UPSERT and not is_first:
         return Upsert(session, job)
     if job.live is None:
         return Create(session, job)
