@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daybook.day import Day
 from daybook.lake.manifest import DataFile, Manifest
-from daybook.postgres.audit.places import Entry, Place, places
+from daybook.relational.places import Entry, Place, places
 from days import table
 
 DAY, NEXT = "2024-12-20", "2024-12-21"

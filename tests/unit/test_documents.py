@@ -133,7 +133,7 @@ ROOMS = {
     "duckdb": {"singer", "duck", "lake"},
     "dbt": {"singer", "duck", "lake"},
     "services": {"singer"},
-    "relational": {"singer", "lake"},
+    "relational": {"singer", "duck", "lake"},
     "singer": {"lake"},
     "duck": {"lake"},
     "lake": set(),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-Target = Literal["warehouse", "graph", "source"]
+Target = Literal["warehouse", "graph", "mysql", "source"]
 Key = Mapping[str, str | None]
 """A row's key by column; of a table without one, the whole row."""
 

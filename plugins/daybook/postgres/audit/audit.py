@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 
 from daybook.duck.audit_result import NOT_LOADED
 from daybook.postgres.audit import places
-from daybook.postgres.audit.compare import Subject, compare
+from daybook.postgres.audit.compare import compare
 from daybook.postgres.audit.failures import reading
 from daybook.postgres.connection import connect
 from daybook.postgres.extract.selection import Relation
 from daybook.postgres.extract.source_locks import begin_and_lock
 from daybook.postgres.load import live
 from daybook.postgres.load.session import VARIABLE
+from daybook.relational.comparison import Subject
+from daybook.relational.places import places as find_places
 
 if TYPE_CHECKING:
     from daybook.duck.audit_result import TableAudit
     from daybook.lake.manifest import Manifest
-    from daybook.postgres.audit.places import Entry
     from daybook.postgres.connection import Session
+    from daybook.relational.places import Entry
 
 _Entries = Mapping[str, "Sequence[Entry]"]
 """What the load log says, by source."""
@@ -69,7 +71,7 @@ def _subjects(
     for one in manifests:
         for file in one.files:
             if (one.source, file.table.stream) in chosen:
-                yield Subject(root, one, file)
+                yield Subject(root, one, file, "warehouse")
 
 
 def _entries(session: Session, subjects: Sequence[Subject]) -> _Entries:
@@ -110,7 +112,7 @@ def _audit(
     limit: int,
 ) -> Iterator[TableAudit]:
     of_source = entries[one.manifest.source]
-    found = places.places(of_source, one.manifest, one.file, schema)
+    found = find_places(of_source, one.manifest, one.file, schema)
     if not found:
         yield one.unread("", NOT_LOADED)
     for place in found:

@@ -20,8 +20,8 @@ from daybook.singer.log import Progress
 
 if TYPE_CHECKING:
     from daybook.day import Day
-    from daybook.postgres.audit.places import Place
     from daybook.postgres.connection import Session
+    from daybook.relational.places import Place
     from daybook.table import Table
 
 
