@@ -1,11 +1,13 @@
 """Prints what the DAG file makes, as JSON; runs in Airflow's environment.
 
+Arguments: the folder of DAGs, and the file's name without its end.
 Whatever opens a file for writing, a socket, a database or a process
 while the DAG file is imported is named.
 """
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
@@ -38,11 +40,10 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, sys.argv[1])
 sys.addaudithook(audit)
 begin = time.monotonic()
-import elt_with_meltano  # noqa: E402
-
+module = importlib.import_module(sys.argv[2])
 seconds = time.monotonic() - begin
 did = list(seen)
-dag = elt_with_meltano.dag
+dag = module.dag
 tasks = {
     one.task_id: {
         "after": sorted(one.upstream_task_ids),

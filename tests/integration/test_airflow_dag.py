@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -12,51 +10,26 @@ from typing import Any
 
 import pytest
 
+import airflow_days
 import harness
-from airflow_processes import free_port, program, settings
+from airflow_days import DAGS, empty_airflow, facts_of
 from meltano import ROOT, files_of
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(300)]
-DAGS = ROOT / "orchestrate" / "airflow" / "dags"
-SCRIPTS = ROOT / "tests" / "airflow_scripts"
+NAME = "elt_with_meltano"
 DAY = "2024-12-20"
 RUNNING = ["extract.csv", "extract.postgres", "load.neo4j", "load.postgres"]
-
-
-def run(
-    script: str, *words: str, variables: Mapping[str, str]
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [program("python"), str(SCRIPTS / script), str(DAGS), *words],
-        cwd=ROOT,
-        env=harness.environment(variables),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=300,
-        check=False,
-    )
 
 
 @pytest.fixture(scope="module")
 def variables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Settings of an Airflow that has a database, and runs nothing."""
-    found = settings(tmp_path_factory.mktemp("airflow"), free_port())
-    subprocess.run(
-        [program(), "db", "migrate"],
-        env=harness.environment(found),
-        capture_output=True,
-        check=True,
-        timeout=120,
-    )
-    return found
+    return empty_airflow(tmp_path_factory.mktemp("airflow"))
 
 
 @pytest.fixture(scope="module")
 def facts(variables: dict[str, str]) -> dict[str, Any]:
-    result = run("facts.py", variables=variables)
-    assert result.returncode == 0, result.stderr
-    found: dict[str, Any] = json.loads(result.stdout.splitlines()[-1])
-    return found
+    return facts_of(NAME, variables)
 
 
 @pytest.fixture(scope="module")
@@ -167,15 +140,7 @@ def test_the_pipeline_in_the_documentation_is_one(
     assert len(example.strip().splitlines()) <= 12
     (tmp_path / "elt").symlink_to(DAGS / "elt")
     (tmp_path / "elt_with_meltano.py").write_text(example)
-    result = subprocess.run(
-        [program("python"), str(SCRIPTS / "facts.py"), str(tmp_path)],
-        env=harness.environment(variables),
-        capture_output=True,
-        encoding="utf-8",
-        timeout=120,
-        check=True,
-    )
-    made = json.loads(result.stdout.splitlines()[-1])
+    made = facts_of(NAME, variables, tmp_path)
     assert made["id"] == "ELT_music"
     tasks = ["audit", "day", "extract.music", "load.postgres"]
     assert sorted(made["tasks"]) == tasks
@@ -223,13 +188,7 @@ def run_days(
     shop: Mapping[str, str], *confs: Any, **more: str
 ) -> tuple[list[dict[str, str]], str]:
     """Return the states of each run's tasks, and all that was logged."""
-    result = run("run_days.py", json.dumps(confs), variables={**shop, **more})
-    said = result.stdout + result.stderr
-    found = [
-        json.loads(line.removeprefix("STATES "))[1]
-        for line in result.stdout.splitlines()
-        if line.startswith("STATES ")
-    ]
+    found, said = airflow_days.run_days(NAME, {**shop, **more}, *confs)
     assert len(found) == len(confs), said
     return found, said
 
@@ -312,13 +271,7 @@ def test_what_no_retry_can_help_fails_for_good(
 def test_a_configuration_that_names_no_day_fails_before_anything(
     shop: dict[str, str], conf: dict[str, str]
 ) -> None:
-    result = run("run_days.py", json.dumps([conf]), variables=shop)
-    said = result.stdout + result.stderr
-    states = [
-        json.loads(line.removeprefix("STATES "))[1]
-        for line in result.stdout.splitlines()
-        if line.startswith("STATES ")
-    ]
+    states, said = airflow_days.run_days(NAME, shop, conf)
     assert all(one["day"] == "failed" for one in states), said
     assert states or "ParamValidationError" in said, said
     assert "Running command" not in said
