@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 import days
 from daybook.day import Day
 from daybook.duck import fold
+from daybook.duck.session import open_session
+from daybook.duck.sources import create_day, create_history
 from daybook.errors import InputError
 from daybook.lake import partition
 from daybook.table import Table
@@ -77,6 +79,38 @@ def test_null_and_empty_text_stay_apart(tmp_path: Path) -> None:
     whole(tmp_path, 2)
     text = (tmp_path / "folded.csv").read_text()
     assert text.splitlines()[1:] == ['"1",', '"2",""']
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        (KEYED, [("1", "c"), ("2", "b")]),
+        (KEYLESS, [("1", "a"), ("1", "c"), ("2", "b")]),
+    ],
+)
+def test_models_read_what_the_days_hold_together(
+    tmp_path: Path, table: Table, rows: list[tuple[str, str]]
+) -> None:
+    publish(tmp_path, 1, table, [("1", "a"), ("2", "b")], None)
+    publish(tmp_path, 2, table, [("1", "c")], 1)
+    manifests = [
+        partition.read(tmp_path, "shop", Day(2024, 12, number))
+        for number in (1, 2)
+    ]
+    files = [one.files[0] for one in manifests]
+    with open_session(files) as session:
+        create_day(session, tmp_path, manifests[1])
+        create_history(session, tmp_path, "t", manifests)
+        found = session.connection.execute("FROM shop.t ORDER BY ALL")
+        assert found.fetchall() == rows
+        apart = session.connection.execute(
+            "SELECT id, x, day(extracted_at) FROM shop_all.t ORDER BY ALL"
+        )
+        assert apart.fetchall() == [
+            ("1", "a", 1),
+            ("1", "c", 2),
+            ("2", "b", 1),
+        ]
 
 
 def test_a_gap_is_named(tmp_path: Path) -> None:

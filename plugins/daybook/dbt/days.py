@@ -16,7 +16,7 @@ from daybook.duck.sources import (
     named_files,
 )
 from daybook.errors import InputError, cut
-from daybook.lake import partition
+from daybook.lake import chain, partition
 
 if TYPE_CHECKING:
     from daybook.duck.session import Session
@@ -131,6 +131,8 @@ def _check(root: Path, day: Day, one: Reads) -> None:
         _check_unedited(root, manifest, one.table)
     if source != one.schema:
         _check_types(one, found)
+    else:
+        _check_parts(root, found[-1], one.table)
 
 
 def _source_of(root: Path, schema: str) -> str:
@@ -150,6 +152,22 @@ def _check_unedited(root: Path, manifest: Manifest, table: str) -> None:
     if digest != file.sha256:
         what = f"{place / file.path} has been edited (its sha256 differs)"
         raise partition.misread(root, manifest, what)
+
+
+def _check_parts(root: Path, manifest: Manifest, table: str) -> None:
+    """Check that all days that hold a part of the table are there."""
+    file = named_files(manifest)[table]
+    if file.table.window is None:
+        return
+    parts = chain.chain(root, manifest, file)
+    chain.check_files(root, parts, hashes=True)
+    missing = chain.missing(parts)
+    if missing:
+        raise InputError(
+            f"The models read {cut(table)} of {cut(manifest.source)}, of "
+            f"which a day holds a part only, and {missing}.",
+            "Extract a new day whole (the tap's setting `whole`).",
+        )
 
 
 def _check_types(one: Reads, days: Sequence[Manifest]) -> None:

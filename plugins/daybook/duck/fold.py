@@ -76,6 +76,23 @@ def fold(root: Path, parts: Sequence[Part], out: Path) -> TableFile:
     return TableFile(out, _file(parts, out, int(row[0]) if row else 0))
 
 
+def relation(session: Session, root: Path, parts: Sequence[Part]) -> str:
+    """Return SQL that reads what `fold` would write: c0, c1, ...
+
+    Rows come in no order. The files must have been checked.
+    """
+    table = parts[-1].file.table
+    rows = _together(session, root, parts, table)
+    columns = ", ".join(f"c{at}" for at in range(len(table.columns)))
+    newest = ""
+    if table.primary_key:
+        newest = (
+            f" SEMI JOIN (SELECT max(seq) AS seq FROM {rows} "  # noqa: S608
+            f"GROUP BY {_keys(table)}) USING (seq)"
+        )
+    return f"(SELECT {columns} FROM {rows}{newest})"  # noqa: S608
+
+
 def without(rows: TableFile, others: TableFile, out: Path) -> TableFile:
     """Write the rows whose key is none of the others'; both have one.
 
@@ -125,12 +142,15 @@ def _together(
 
 
 def _newest(rows: str, table: Table) -> str:
-    keys = ", ".join(
-        f"c{table.column_names.index(name)}" for name in table.primary_key
-    )
     return (
         "CREATE TEMP TABLE newest AS "  # noqa: S608
-        f"SELECT max(seq) AS seq FROM {rows} GROUP BY {keys}"
+        f"SELECT max(seq) AS seq FROM {rows} GROUP BY {_keys(table)}"
+    )
+
+
+def _keys(table: Table) -> str:
+    return ", ".join(
+        f"c{table.column_names.index(name)}" for name in table.primary_key
     )
 
 

@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daybook.duck import types
+from daybook.duck import fold, types
 from daybook.duck.history import Version, columns_over
 from daybook.duck.session import identifier
 from daybook.duck.views import unique_names
-from daybook.lake import partition
+from daybook.lake import chain, partition
 
 if TYPE_CHECKING:
     from daybook.duck.session import Session
@@ -100,8 +100,7 @@ def _select(
     dated: bool = False,
 ) -> str:
     """Return SQL that reads the file's `columns`, by name."""
-    folder = partition.folder(root, manifest.source, manifest.day)
-    scan = session.scan(folder / file.path, file)
+    scan = _scan(session, root, manifest, file, alone=dated)
     place = {n: f"c{i}" for i, n in enumerate(file.table.column_names)}
     names = unique_names([column.name for column in columns])
     values = [
@@ -111,6 +110,24 @@ def _select(
     if dated:
         values.append(f"DATE '{manifest.day}' AS {_day_column(names)}")
     return f"SELECT {', '.join(values)} FROM {scan}"  # noqa: S608  quoted
+
+
+def _scan(
+    session: Session,
+    root: Path,
+    manifest: Manifest,
+    file: DataFile,
+    *,
+    alone: bool,
+) -> str:
+    """Return SQL that reads the file, of a part what all days hold.
+
+    A part is read `alone` where each day's rows are to be told apart.
+    """
+    if file.table.window is None or alone:
+        folder = partition.folder(root, manifest.source, manifest.day)
+        return session.scan(folder / file.path, file)
+    return fold.relation(session, root, chain.chain(root, manifest, file))
 
 
 def _value(column: Column, place: Mapping[str, str]) -> str:
