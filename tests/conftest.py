@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -120,7 +121,13 @@ def mariadb_programs() -> None:
 
 @pytest.fixture(scope="session")
 def mariadb_server_url(mariadb_programs: None) -> Iterator[str]:
-    """The superuser's URL of a MariaDB, one per test process."""
+    """The superuser's URL of a MariaDB, one per test process.
+
+    With TEST_MYSQL_URL the tests run on that server instead.
+    """
+    if "TEST_MYSQL_URL" in os.environ:
+        yield os.environ["TEST_MYSQL_URL"]
+        return
     root = Path(tempfile.mkdtemp(prefix="daybook-tests-"))
     try:
         mariadb.up(root, durable=False)

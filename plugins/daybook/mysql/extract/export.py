@@ -52,8 +52,7 @@ class Reader:
     ) -> Iterator[list[bytes]]:
         """Yield the table's lines, some at a time, never none.
 
-        Rows for which the server cannot make a line, since it would be
-        longer than its `max_allowed_packet`, come last.
+        Long rows, for which the server makes no line, come last.
 
         Raises:
             pymysql.MySQLError: The server refused or is gone.
@@ -73,8 +72,8 @@ class Reader:
         # With a limit, more of them may be found than were counted.
         if found < rows.nulls:
             raise BusyError(
-                f"{source}: {rows.nulls} rows are too long for one packet, "
-                f"but only {found} came piece by piece.",
+                f"{source}: {rows.nulls} long rows were to come value by "
+                f"value, but {found} did.",
                 "Run the same command again.",
             )
 

@@ -36,6 +36,10 @@ _UNKNOWN = binary(b"?")
 _UNICODE = frozenset({"utf8", "utf8mb3", "utf8mb4"})
 _MAPPED = frozenset({"latin1", "utf16", "utf16le", "utf32", "ucs2"})
 """Of these every character has one in Unicode."""
+_LONG_TEXTS = frozenset({"text", "mediumtext", "longtext", "json", "xmltype"})
+_LONG_BYTES = 1024
+"""MariaDB needs 0.2 ms to double the quotes of 900 bytes of JSON, 8 ms for
+3,600 and minutes for a megabyte; we do those in no time."""
 _PLAIN = {"float": ("1e-4", "1e6"), "double": ("1e-4", "1e15")}
 """Between these PostgreSQL writes digits only, as MySQL does."""
 
@@ -72,12 +76,18 @@ class Writer:
     def line(self, fields: Sequence[Field]) -> str:
         """Return the expression of a row's line, its newline included.
 
-        Its value is NULL where it would be longer than the server's
-        `max_allowed_packet`.
+        Its value is NULL where a text is long, and where it would be
+        longer than the server's `max_allowed_packet`.
         """
         parts = [f"{self.field(one)}, {_COMMA}" for one in fields]
         parts[-1] = f"{self.field(fields[-1])}, {_NEWLINE}"
-        return f"CONCAT({', '.join(parts)})"
+        line = f"CONCAT({', '.join(parts)})"
+        long = [
+            f"LENGTH({identifier(one.name)}) > {_LONG_BYTES}"
+            for one in fields
+            if _may_be_long(one.kind)
+        ]
+        return f"IF({' OR '.join(long)}, NULL, {line})" if long else line
 
     def field(self, field: Field) -> str:
         """Return the expression of a CSV field; it is never NULL."""
@@ -172,6 +182,12 @@ class Writer:
     def _mark(self, kind: bytes, text: str = "''") -> str:
         mark = binary(b"\0" + self.token + kind)
         return f"CONCAT({mark}, {text})"
+
+
+def _may_be_long(kind: Kind) -> bool:
+    if kind.name in _LONG_TEXTS:
+        return True
+    return kind.name in {"char", "varchar"} and kind.chars * 4 > _LONG_BYTES
 
 
 def _utf8(name: str, kind: Kind) -> str:

@@ -1,4 +1,4 @@
-"""Rows that are too long for one packet, read value by value.
+"""Long rows, of which the server makes no line, read value by value.
 
 CONCAT, HEX and the like are NULL where their result would be longer than
 the server's `max_allowed_packet`; the values themselves come in full.
