@@ -114,7 +114,8 @@ def audit(
     parsed = Day.parse(day, variable="DAY")
     manifests = _manifests(here.lake, parsed, source)
     streams = frozenset(_streams(manifests, table))
-    question = Question(here.lake, manifests, streams, schema, limit)
+    named = target is not None
+    question = Question(here.lake, manifests, streams, schema, limit, named)
     asked: Mapping[str, Answer] = (
         {"source": partial(audit_source.audit, here)}
         if at_source

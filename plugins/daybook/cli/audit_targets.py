@@ -22,6 +22,7 @@ class TargetName(StrEnum):
 
     WAREHOUSE = "warehouse"
     GRAPH = "graph"
+    MYSQL = "mysql"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Question:
         streams: Sources and streams that are asked about.
         schema: The warehouse's schema, None for each that holds the day.
         limit: So many rows are shown per table and kind.
+        named: Whether one target was named, so that it must hold all.
     """
 
     root: Path
@@ -41,6 +43,7 @@ class Question:
     streams: frozenset[tuple[str, str]]
     schema: str | None
     limit: int
+    named: bool = False
 
 
 Answer = Callable[[Question], Iterable["TableAudit"]]
@@ -90,7 +93,7 @@ def urls(here: Project, only: TargetName | None) -> dict[TargetName, str]:
         url = here.env.get(one.variable)
         if url:
             found[name] = url
-        else:
+        elif name is not TargetName.MYSQL:  # not everybody has one
             render.note(f"{one.variable} is not set: no {name} to audit.")
     if not found:
         first = next(iter(TARGETS.values()))
@@ -123,6 +126,19 @@ def _graph(url: str, question: Question) -> Iterable[TableAudit]:
     )
 
 
+def _mysql(url: str, question: Question) -> Iterable[TableAudit]:
+    from daybook.mysql.audit.audit import audit as audit_mysql
+
+    return audit_mysql(
+        url,
+        question.root,
+        question.manifests,
+        question.streams,
+        limit=question.limit,
+        only_known=not question.named,
+    )
+
+
 TARGETS: Mapping[TargetName, Target] = {
     TargetName.WAREHOUSE: Target(
         "WAREHOUSE_URL",
@@ -135,5 +151,11 @@ TARGETS: Mapping[TargetName, Target] = {
         "bolt://neo4j:secret@host:7687/neo4j",
         "target-neo4j",
         _graph,
+    ),
+    TargetName.MYSQL: Target(
+        "PEOPLE_URL",
+        "mysql://user:secret@host:3306/database",
+        "target-mysql",
+        _mysql,
     ),
 }

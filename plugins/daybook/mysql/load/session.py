@@ -91,34 +91,41 @@ class Session:
 
 
 @contextmanager
-def opened(url: str, *, variable: str = VARIABLE) -> Iterator[Session]:
-    """Give a session that no other load of this database has beside it.
+def connected(url: str, *, plugin: str = PLUGIN) -> Iterator[Session]:
+    """Give a session with the target; `plugin` is named in messages.
 
     Raises:
         ConfigError: `url` is no URL, or the server is too old.
         UnreachableError: The server refuses or is not there.
     """
     connection = connect(
-        url, variable=variable, plugin=PLUGIN, local_infile=True
+        url, variable=VARIABLE, plugin=plugin, local_infile=True
     )
-    with connection:
-        session = _session(connection)
+    with connection, connection.cursor() as cursor:
         for setting in _SETTINGS:
-            session.execute(setting)
-        _take_lock(session)
-        yield session
-
-
-def _session(connection: Connection) -> Session:
-    with connection.cursor() as cursor:
+            cursor.execute(setting)
         cursor.execute("SELECT DATABASE(), @@lower_case_table_names")
         found: Sequence[Any] = cursor.fetchone() or ("", 0)
-    return Session(
-        connection,
-        str(found[0]),
-        is_mariadb(connection),
-        bool(int(found[1])),
-    )
+        yield Session(
+            connection,
+            str(found[0]),
+            is_mariadb(connection),
+            bool(int(found[1])),
+        )
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Session]:
+    """Give a session that no other load of this database has beside it.
+
+    Raises:
+        BusyError: The server does not give the lock.
+        ConfigError: `url` is no URL, or the server is too old.
+        UnreachableError: The server refuses or is not there.
+    """
+    with connected(url) as session:
+        _take_lock(session)
+        yield session
 
 
 def _take_lock(session: Session) -> None:

@@ -1,0 +1,1 @@
+"""Published days against what a database holds."""
