@@ -202,6 +202,12 @@ def _check_version(session: Session, variable: str, plugin: str) -> None:
 
 def _instruction(error: BaseException, variable: str, address: Address) -> str:
     again = "then run the same command again."
+    if isinstance(error, RuntimeError):
+        return (
+            "The server wants the password in a way that needs TLS: take "
+            f"`ssl-mode=DISABLED` out of {variable}, or let the server have "
+            f"a certificate, {again}"
+        )
     if error.args and error.args[0] == ACCESS_DENIED:
         return (
             f"Check the user's name and password in {variable} (special "
