@@ -44,6 +44,7 @@ def plan(
     for load in loads:
         _check_names(load)
         check_strategy(load, PLUGIN)
+        _check_offered(load)
     check_distinct(
         loads,
         "Leave one out (TAP_CSV_SOURCES, `tables` and `exclude` of the tap), "
@@ -90,6 +91,21 @@ def _check_names(load: Load) -> None:
             f"{load.described}: the columns {cut(twice)} are one to MySQL, "
             "which takes no notice of case in their names.",
             "Rename one at the source, or leave the table out.",
+        )
+
+
+def _check_offered(load: Load) -> None:
+    """Check that the strategy is one that this target knows.
+
+    Raises:
+        RefusedError: The table is a part of one without a key.
+    """
+    if load.strategy not in OFFERED:
+        raise RefusedError(
+            f"{load.described} is a part of a table that has no key, so its "
+            "rows cannot be told from those of other days.",
+            "Extract it whole (the setting `incremental` of the tap), or "
+            "give it a key at the source.",
         )
 
 
