@@ -4,7 +4,8 @@ PostgreSQL writes a floating-point number with an exponent from 1e15 on
 (real: 1e6) where DuckDB does from 1e16 on. And where the shortest digits
 lie exactly between two numbers, and are read as the even one, PostgreSQL
 takes more digits: 9.999999999999999e+22 for 1e23. That happens from 2^53
-(real: 2^24) on. Of a real DuckDB may write more digits than it needs.
+(real: 2^24) on. DuckDB may write more digits than it needs: of a real
+often, and of a double now and then (2.1716992000000002e+25).
 """
 
 from __future__ import annotations
@@ -19,6 +20,24 @@ _FLOATS = (
             || 'e+' || lpad(CAST(
                 length(split_part(ltrim(t, '-'), '.', 1)) - 1 AS VARCHAR
             ), 2, '0')
+    END""",
+    # digits and the place of the point -> a number without exponent
+    r"""
+    pg_placed(d, p) AS CASE
+        WHEN p <= 0 THEN '0.' || repeat('0', -p) || d
+        WHEN p >= length(d) THEN d || repeat('0', p - length(d))
+        ELSE d[:p] || '.' || d[p + 1:]
+    END""",
+    r"""
+    pg_unfolded(s) AS
+        CASE WHEN s[1] = '-' THEN '-' ELSE '' END || pg_placed(
+            replace(split_part(ltrim(s, '-'), 'e', 1), '.', ''),
+            CAST(split_part(s, 'e', 2) AS INTEGER) + 1)""",
+    r"""
+    pg_fixed(t) AS CASE
+        WHEN ends_with(t, '.0') THEN t[:-3]
+        WHEN contains(t, 'e') THEN pg_unfolded(t)
+        ELSE t
     END""",
     # the digits of a text with an exponent, as one integer
     r"""
@@ -38,59 +57,103 @@ _FLOATS = (
         AND TRY_CAST(pg_nudged(s, -1) AS DOUBLE) IS NOT DISTINCT FROM x""",
     r"""
     pg_with_digits(x, n) AS regexp_replace(
-        format('{:.' || n || 'e}', CAST(x AS DOUBLE)), '\.?0*e', 'e')""",
-    # A lambda binds its text once: macros are copied wherever they stand.
+        format('{:.' || n || 'e}', x), '\.?0*e', 'e')""",
     r"""
-    pg_large_double(x) AS list_filter(
-        list_prepend(pg_exponent(CAST(x AS VARCHAR)), list_transform(
-            range(0, 17), lambda n: pg_with_digits(x, n))),
+    pg_searched(x) AS list_filter(
+        list_transform(range(0, 17), lambda n: pg_with_digits(x, n)),
         lambda s: pg_is_double(s, x))[1]""",
+    # No two decimals of 15 digits are one number, so from 16 on look twice.
     r"""
-    pg_fixed(t) AS CASE WHEN ends_with(t, '.0') THEN t[:-3] ELSE t END""",
+    pg_shortest(x) AS CASE
+        WHEN length(CAST(x AS VARCHAR)) < 17 THEN CAST(x AS VARCHAR)
+        WHEN abs(x) < 2.3e-308 THEN pg_searched(x)
+        WHEN CAST(pg_with_digits(x, 14) AS DOUBLE) = x
+        THEN pg_with_digits(x, 14)
+        WHEN CAST(pg_with_digits(x, 15) AS DOUBLE) = x
+        THEN pg_with_digits(x, 15)
+        ELSE pg_with_digits(x, 16)
+    END""",
     r"""
     pg_special(x) AS CASE
         WHEN isnan(x) THEN 'NaN'
         WHEN x > 0 THEN 'Infinity'
         ELSE '-Infinity'
     END""",
+    # its shortest digits -> with an exponent where PostgreSQL has one
+    r"""
+    pg_arranged(t, x, large) AS CASE
+        WHEN x = 0 THEN rtrim(t, '.0') || '0'
+        WHEN abs(x) < 1e-4 THEN t
+        WHEN abs(x) < large THEN pg_fixed(t)
+        ELSE pg_exponent(t)
+    END""",
+    # Macros are copied wherever they stand; a lambda binds its text once.
+    r"""
+    pg_rare_double(x) AS list_transform(
+        [CASE WHEN abs(x) < 9007199254740992 THEN pg_shortest(x)
+            ELSE pg_searched(x) END],
+        lambda t: pg_arranged(t, x, 1e15))[1]""",
+    r"""
+    pg_plain(t) AS CASE
+        WHEN ends_with(t, '.0') THEN left(t, length(t) - 2)
+        ELSE t
+    END""",
+    # Few of the digits that DuckDB writes could be fewer: look, then search.
+    r"""
+    pg_is_shortest(t, x) AS length(t) < 17 OR (
+        CAST(format('{:.14e}', x) AS DOUBLE) <> x AND (
+            length(replace(ltrim(t, '-'), '.', '')) = 16
+            OR CAST(format('{:.15e}', x) AS DOUBLE) <> x))""",
     r"""
     pg_double(x) AS CASE
         WHEN NOT isfinite(x) THEN pg_special(x)
-        WHEN abs(x) < 1e15 THEN pg_fixed(CAST(x AS VARCHAR))
-        WHEN abs(x) < 9007199254740992 THEN pg_exponent(CAST(x AS VARCHAR))
-        ELSE pg_large_double(x)
+        WHEN abs(x) BETWEEN 1e-4 AND 999999999999999
+            AND pg_is_shortest(CAST(x AS VARCHAR), x)
+        THEN pg_plain(CAST(x AS VARCHAR))
+        WHEN x IS NULL THEN NULL
+        ELSE pg_rare_double(x)
     END""",
     # a real's decimal, as a double: does it read as that real and no other?
     r"""
     pg_is_real(y, x) AS CAST(y AS FLOAT) = x AND (
         y = x OR CAST(CAST(2 * y - x AS FLOAT) AS DOUBLE) <> 2 * y - x)""",
     r"""
-    pg_real_of(x, n) AS CAST(
-        format('{:.' || n || 'e}', CAST(x AS DOUBLE)) AS DOUBLE)""",
+    pg_real_of(x, n) AS CAST(format('{:.' || n || 'e}', x) AS DOUBLE)""",
     r"""
     pg_real_from(x, least) AS list_filter(
         list_transform(range(least, 9), lambda n: pg_real_of(x, n)),
-        lambda y: pg_is_real(y, CAST(x AS DOUBLE)))[1]""",
+        lambda y: pg_is_real(y, x))[1]""",
     # Six digits tell any two decimals apart, save for subnormal numbers.
     r"""
     pg_real(x) AS CASE
-        WHEN x = 0 THEN CAST(x AS DOUBLE)
+        WHEN x = 0 THEN x
         WHEN abs(x) < 1.1754944e-38 THEN pg_real_from(x, 0)
-        WHEN pg_is_real(pg_real_of(x, 5), CAST(x AS DOUBLE))
-        THEN pg_real_of(x, 5)
+        WHEN pg_is_real(pg_real_of(x, 5), x) THEN pg_real_of(x, 5)
         ELSE pg_real_from(x, 6)
     END""",
     r"""
+    pg_rare_float(x) AS list_transform(
+        list_transform([pg_real(x)],
+            lambda y: {'y': y, 't': pg_shortest(y)}),
+        lambda p: pg_arranged(p.t, p.y, 1e6))[1]""",
+    r"""
     pg_float(x) AS CASE
         WHEN NOT isfinite(x) THEN pg_special(x)
-        WHEN abs(pg_real(x)) < 1e6 THEN pg_fixed(CAST(pg_real(x) AS VARCHAR))
-        ELSE pg_exponent(CAST(pg_real(x) AS VARCHAR))
+        WHEN abs(x) BETWEEN 1e-4 AND 99999
+            AND length(CAST(x AS VARCHAR)) < 8
+        THEN pg_plain(CAST(x AS VARCHAR))
+        WHEN x IS NULL THEN NULL
+        ELSE pg_rare_float(CAST(x AS DOUBLE))
     END""",
 )
 
 _SCALARS = (
     r"""
     pg_boolean(x) AS CASE WHEN x THEN 't' WHEN NOT x THEN 'f' END""",
+    # DuckDB writes a DECIMAL(2,2) as .05
+    r"""
+    pg_fraction(x) AS replace(
+        replace('!' || CAST(x AS VARCHAR), '!.', '!0.'), '!-.', '!-0.')[2:]""",
     r"""
     pg_text(x, w) AS CASE
         WHEN contains(CAST(x AS VARCHAR), chr(0))
@@ -205,25 +268,13 @@ _JSON = (
         THEN '"' || pg_json_escaped(t) || '"'
         ELSE CAST(to_json(t) AS VARCHAR)
     END""",
-    # digits and the place of the point -> a number without exponent
     r"""
-    pg_placed(d, p) AS CASE
-        WHEN p <= 0 THEN '0.' || repeat('0', -p) || d
-        WHEN p >= length(d) THEN d || repeat('0', p - length(d))
-        ELSE d[:p] || '.' || d[p + 1:]
-    END""",
-    r"""
-    pg_json_placed(t) AS list_transform([t], lambda s:
-        CASE WHEN s[1] = '-' THEN '-' ELSE '' END || pg_placed(
-            replace(split_part(ltrim(s, '-'), 'e', 1), '.', ''),
-            CAST(split_part(s, 'e', 2) AS INTEGER) + 1))[1]""",
-    r"""
-    pg_json_number(x, t) AS CASE
-        WHEN NOT isfinite(x) THEN '"' || pg_special(x) || '"'
-        WHEN x = 0 THEN '0'
-        WHEN contains(t, 'e') THEN pg_json_placed(t)
+    pg_json_number(n) AS list_transform([n], lambda t: CASE
+        WHEN t IN ('NaN', 'Infinity', '-Infinity') THEN '"' || t || '"'
+        WHEN t = '-0' THEN '0'
+        WHEN contains(t, 'e') THEN pg_unfolded(t)
         ELSE t
-    END""",
+    END)[1]""",
 )
 
 MACROS: tuple[str, ...] = (*_FLOATS, *_SCALARS, *_JSON)

@@ -57,18 +57,18 @@ class _Writer:
         if not of.is_scalar:
             json = self._json(of, value)
             return f"CASE WHEN {value} IS NOT NULL THEN {json} END"
-        return self._scalar(of.kind, value)
+        return self._scalar(of, value)
 
-    def _scalar(self, kind: str, value: str) -> str:
-        macro = _MACROS.get(kind)
+    def _scalar(self, of: DuckType, value: str) -> str:
+        macro = "pg_fraction" if of.is_fraction else _MACROS.get(of.kind)
         if macro is None:
             return f"CAST({value} AS VARCHAR)"
-        checked = f", {self._column}" if kind in _CHECKED else ""
+        checked = f", {self._column}" if of.kind in _CHECKED else ""
         return f"{macro}({value}{checked})"
 
     def _array(self, element: DuckType, value: str) -> str:
         name = self._name()
-        text = self._scalar(element.kind, name)
+        text = self._scalar(element, name)
         if element.kind not in _BARE:
             text = f"pg_element({text})"
         items = f"lambda {name}: coalesce({text}, 'NULL')"
@@ -90,9 +90,9 @@ class _Writer:
     def _json_scalar(self, of: DuckType, value: str) -> str:
         if of.kind == "boolean":
             return f"CAST({value} AS VARCHAR)"
-        text = self._scalar(of.kind, value)
+        text = self._scalar(of, value)
         if of.kind in {"float", "double"}:
-            return f"pg_json_number({value}, {text})"
+            return f"pg_json_number({text})"
         return text if of.kind in _NUMBERS | {"json"} else self._quoted(text)
 
     def _quoted(self, text: str) -> str:

@@ -81,6 +81,12 @@ class DuckType:
         return self.kind not in _NESTED | _LISTS
 
     @property
+    def is_fraction(self) -> bool:
+        """Whether it is a DECIMAL without digits before the point."""
+        digits = self.name.removeprefix("DECIMAL").strip("()").split(",")
+        return self.kind == "decimal" and digits[0] == digits[-1]
+
+    @property
     def is_ordered(self) -> bool:
         """Whether equal values have equal texts, so that it sorts them."""
         return self.is_scalar and self.kind not in _SAME_TEXT
