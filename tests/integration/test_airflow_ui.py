@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,11 +10,9 @@ import pytest
 
 import harness
 from airflow_launcher import DAG, Launcher
-
-playwright = pytest.importorskip("playwright.sync_api")
+from browser import find, open_page, playwright
 
 pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 DAY = "2024-12-20"
 RUN_SECONDS = 240
 DDL = """
@@ -27,10 +24,7 @@ DDL = """
 @pytest.fixture(scope="module")
 def browser() -> str:
     """The path of a browser; skips where there is none."""
-    found = next(filter(None, map(shutil.which, BROWSERS)), None)
-    if found is None:
-        pytest.skip("no browser here: Debian's package is `chromium`")
-    return found
+    return find()
 
 
 @pytest.fixture(scope="module")
@@ -70,18 +64,8 @@ def airflow(
 @pytest.fixture
 def page(browser: str, airflow: Launcher) -> Iterator[playwright.Page]:
     """A window of the browser, empty."""
-    with playwright.sync_playwright() as driver:
-        chromium = driver.chromium.launch(
-            executable_path=browser,
-            # Chromium has no sandbox where its user is root.
-            args=["--no-sandbox"] if os.geteuid() == 0 else [],
-        )
-        page = chromium.new_page(
-            viewport={"width": 1200, "height": 880}, locale="en-GB"
-        )
-        page.set_default_timeout(60_000)
+    with open_page(1200, 880) as page:
         yield page
-        chromium.close()
 
 
 def test_a_new_user_runs_a_day_from_the_date_picker(
