@@ -44,7 +44,7 @@ setup: .meltano/.installed ## install Meltano and the plugins into .venv and .me
 demo: setup ## run two days of a generated shop from the sources to the databases
 	@$(BIN)/python -m demo
 
-airflow: setup .meltano/.airflow ## run Airflow on this machine until Ctrl-C
+airflow: setup .meltano/.airflow .meltano/.dbt ## run Airflow on this machine until Ctrl-C
 	@exec $(BIN)/python -m orchestrate.airflow.local
 
 movielens: setup .meltano/.dbt ## run DAY of film ratings, from MySQL into PostgreSQL and Neo4j

@@ -75,7 +75,7 @@ class Meltano:
 def link_plugins(project: Path) -> None:
     """Give another project the plugins of this one, installed."""
     (project / ".meltano").mkdir()
-    for name in ("extractors", "loaders"):
+    for name in ("extractors", "loaders", "utilities"):
         (project / ".meltano" / name).symlink_to(ROOT / ".meltano" / name)
 
 
