@@ -56,16 +56,20 @@ def read(
         InputError: The source no longer has such a table.
         UnfinishedError: The extract failed.
     """
-    nested = [_seed(scratch, manifest, files), _day_after(manifest.day)]
-    for day in nested:
-        _extract(here, manifest.source, day, scratch)
-    pairs = [
-        [_found(scratch, manifest, f, day) for day in nested] for f in files
+    day, after = manifest.day, _day_after(manifest.day)
+    _seed(scratch, manifest, files)
+    for one in (day, after):
+        _extract(here, manifest.source, one, scratch)
+    return [
+        Again(
+            _found(scratch, manifest, file, day),
+            _found(scratch, manifest, file, after),
+        )
+        for file in files
     ]
-    return [Again(until, after) for until, after in pairs]
 
 
-def _seed(lake: Path, manifest: Manifest, files: Sequence[DataFile]) -> Day:
+def _seed(lake: Path, manifest: Manifest, files: Sequence[DataFile]) -> None:
     """Write a day of which only the windows count."""
     seeds = tuple(
         dataclasses.replace(
@@ -79,7 +83,6 @@ def _seed(lake: Path, manifest: Manifest, files: Sequence[DataFile]) -> Day:
     place.mkdir(parents=True)
     body = to_json(dataclasses.replace(manifest, files=seeds))
     (place / layout.MANIFEST).write_bytes(body)
-    return manifest.day
 
 
 def _day_after(day: Day) -> Day:

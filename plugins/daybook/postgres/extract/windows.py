@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from psycopg import errors
-from psycopg.sql import SQL, Identifier, Literal
+from psycopg.sql import SQL, Composable, Composed, Identifier, Literal
 
 from daybook.errors import ConfigError, InputError, cut
 from daybook.postgres.extract import refusals
@@ -72,30 +72,30 @@ def _refuse_nulls(
     names = [n for n in bounds.columns if table.column(n).nullable]
     if not names:
         return
-    is_null = [SQL("{} IS NULL").format(Identifier(n)) for n in names]
-    row = session.execute(
-        SQL("SELECT {} FROM {} WHERE {}").format(
-            SQL(", ").join(
-                SQL("count(*) FILTER (WHERE {})").format(one)
-                for one in is_null
-            ),
-            from_clause(relation),
-            SQL(" OR ").join(is_null),
-        )
-    ).fetchone()
+    row = session.execute(_count_nulls(relation, names)).fetchone()
     counts = dict(zip(names, row or (), strict=True))
-    if any(counts.values()):
-        said = ", ".join(
-            f"{cut(name)} in {rows:,} rows"
-            for name, rows in counts.items()
-            if rows
-        )
+    said = ", ".join(
+        f"{cut(name)} in {rows:,} rows"
+        for name, rows in counts.items()
+        if rows
+    )
+    if said:
         raise InputError(
             f"{source}: columns of its cursor are NULL: {said}. Such rows "
             "stand at no place in the order and would never be read.",
             "Fill them at the source, order the table by other columns, or "
             "take it out of the setting `incremental`.",
         )
+
+
+def _count_nulls(relation: Relation, names: Sequence[str]) -> Composed:
+    is_null = [SQL("{} IS NULL").format(Identifier(n)) for n in names]
+    counts = [SQL("count(*) FILTER (WHERE {})").format(n) for n in is_null]
+    return SQL("SELECT {} FROM {} WHERE {}").format(
+        SQL(", ").join(counts),
+        from_clause(relation),
+        SQL(" OR ").join(is_null),
+    )
 
 
 def _last(
@@ -110,27 +110,8 @@ def _last(
     values of the columns is looked at.
     """
     names = bounds.columns
-    marks = [mark for mark in (bounds.start, bounds.end) if mark is not None]
-    after = SQL(" AND ").join(
-        SQL("{} > {}").format(row_of(names, collated), mark_row(mark))
-        for mark in marks
-    )
-    # Made text only then: in one step, the texts would be what is sorted.
-    query = SQL(
-        "SELECT {} FROM (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {})"
-        " AS last"
-    ).format(
-        SQL(", ").join(SQL("{}::text").format(Identifier(n)) for n in names),
-        SQL(", ").join(map(Identifier, names)),
-        from_clause(relation),
-        after if marks else SQL("true"),
-        SQL(", ").join(
-            SQL("{} DESC").format(sortable(n, collated)) for n in names
-        ),
-        Literal(0 if bounds.closed else 1),
-    )
     try:
-        row = session.execute(query).fetchone()
+        row = session.execute(_newest(relation, bounds, collated)).fetchone()
     except _UNSORTED as error:
         raise _no_order(relation, names, error) from error
     if row and row[0] in _ENDLESS:
@@ -140,6 +121,31 @@ def _last(
             "Mend it at the source, or order the table by another column.",
         )
     return row
+
+
+def _newest(
+    relation: Relation, bounds: Bounds, collated: set[str]
+) -> Composed:
+    """Return the query for the last row after the marks, as text."""
+    names = bounds.columns
+    marks = [mark for mark in (bounds.start, bounds.end) if mark is not None]
+    after: list[Composable] = [
+        SQL("{} > {}").format(row_of(names, collated), mark_row(mark))
+        for mark in marks
+    ]
+    order = [SQL("{} DESC").format(sortable(n, collated)) for n in names]
+    # Made text only then: in one step, the texts would be what is sorted.
+    return SQL(
+        "SELECT {} FROM (SELECT {} FROM {} WHERE {} ORDER BY {} LIMIT {})"
+        " AS last"
+    ).format(
+        SQL(", ").join(SQL("{}::text").format(Identifier(n)) for n in names),
+        SQL(", ").join(map(Identifier, names)),
+        from_clause(relation),
+        SQL(" AND ").join(after or [SQL("true")]),
+        SQL(", ").join(order),
+        Literal(0 if bounds.closed else 1),
+    )
 
 
 def _no_value(
