@@ -103,9 +103,9 @@ def file_of(lake: Path, day: str, stream: str = "public-ratings") -> DataFile:
     return file
 
 
-def window_of(lake: Path, day: str) -> Window:
-    """Return the window of the table `ratings` on a day."""
-    window = file_of(lake, day).table.window
+def window_of(lake: Path, day: str, stream: str = "public-ratings") -> Window:
+    """Return the window of a table on a day."""
+    window = file_of(lake, day, stream).table.window
     assert window
     return window
 

@@ -10,12 +10,14 @@ from daybook.errors import ConfigError
 from daybook.lake.files import storage_errors
 from daybook.mysql.url import EXAMPLE, check_url
 from daybook.singer import log
+from daybook.singer.cursors import INCREMENTAL_SETTINGS
 from daybook.singer.database_tap import DatabaseStream, DatabaseTap
 from daybook.singer.queries import QUERIES_SETTING, parse_queries
 from daybook.singer.run import run
 from daybook.singer.selection import Wanted
 from daybook.singer.settings import Needed, check_needed, split_list
 from daybook.singer.tap import SPOOL_SETTINGS
+from daybook.singer.windows import windows_of
 
 if TYPE_CHECKING:
     from daybook.mysql.connection import Session
@@ -71,6 +73,7 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
         ),
     },
     "queries": QUERIES_SETTING,
+    **INCREMENTAL_SETTINGS,
     **SPOOL_SETTINGS,
 }
 
@@ -132,6 +135,7 @@ class TapMySQL(DatabaseTap):
                 exclude=split_list(self.config.get("exclude")),
             ),
             queries=parse_queries(self.config.get("queries")),
+            windows=windows_of(self.name, self.config),
             # `zero_dates: null` in YAML is no text.
             dates_as_null=self.config["zero_dates"] in {None, "null"},
             lock_tables=self.config["lock_tables"],

@@ -16,7 +16,7 @@ import pymysql
 
 from daybook.errors import BusyError, InputError
 from daybook.mysql.connection import rows
-from daybook.mysql.extract import catalog, keys, refusals, results
+from daybook.mysql.extract import catalog, keys, refusals, results, windows
 from daybook.mysql.extract.export import Reader
 from daybook.mysql.extract.relation import Relation
 from daybook.mysql.extract.source import Source, whole
@@ -24,6 +24,7 @@ from daybook.mysql.sql import select
 from daybook.singer import log
 from daybook.singer.queries import Query
 from daybook.singer.selection import Wanted, choose
+from daybook.singer.windows import Windows
 from daybook.table import keep_inside
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Request:
     Attributes:
         wanted: The tables.
         queries: Queries whose results are read beside them.
+        windows: Which rows of incremental tables are read.
         dates_as_null: Whether a date that is none becomes NULL.
         lock_tables: Whether tables that have no snapshots are locked
             against writers while the extract lasts.
@@ -55,6 +57,7 @@ class Request:
 
     wanted: Wanted
     queries: Sequence[Query] = ()
+    windows: Windows = Windows()  # noqa: RUF009 (frozen)
     dates_as_null: bool = False
     lock_tables: bool = False
 
@@ -86,9 +89,10 @@ def take(connect: Connect, request: Request) -> Snapshot:
     """Lock the wanted tables, then take the snapshot and describe them.
 
     Raises:
-        ConfigError: The settings choose no table.
+        ConfigError: The settings choose no table, or a cursor does not
+            fit its table.
         InputError: A table has no snapshots, a column's type is not
-            known, or a query cannot be run.
+            known, a cursor's column holds NULL, or a query cannot be run.
         UnreachableError: A right is missing, or the server is gone.
         BusyError: A table is locked exclusively for a minute, or tables
             keep changing.
@@ -171,12 +175,16 @@ def _sources(
     tables = keys.bytewise(session, tables)
     for relation in relations:
         log.logger.debug("%s: %s", relation.full_name, relation.engine)
-    return [
+    found = [
         whole(relation, table, one.fields)
         for relation, table, one in zip(
             relations, tables, described, strict=True
         )
-    ] + [results.source(reader, query) for query in request.queries]
+    ]
+    return [
+        *windows.apply(reader, found, request.windows),
+        *(results.source(reader, query) for query in request.queries),
+    ]
 
 
 def _without_snapshot(relations: Sequence[Relation]) -> InputError:
