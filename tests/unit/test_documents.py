@@ -14,6 +14,7 @@ from daybook.csv.tap import TapCsv
 from daybook.csv.target import TargetCsv
 from daybook.duck.audit_result import TableAudit
 from daybook.duckdb.tap import TapDuckDB
+from daybook.mysql.tap import TapMySQL
 from daybook.mysql.target import TargetMysql
 from daybook.neo4j.target import TargetNeo4j
 from daybook.postgres.tap import TapPostgres
@@ -23,6 +24,7 @@ ROOT = Path(__file__).parents[2]
 PLUGINS = (
     TapCsv,
     TapDuckDB,
+    TapMySQL,
     TapPostgres,
     TargetCsv,
     TargetMysql,
