@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Sequence
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from daybook.day import Day
 from daybook.dbt import days, keys, report, runner
 from daybook.dbt.days import Reads
+from daybook.dbt.plugin import READS
 from daybook.duck import declared_keys
 from daybook.errors import ConfigError, InputError
 from daybook.lake import scratch
@@ -63,7 +65,9 @@ def run(place: Place, arguments: Sequence[str]) -> None:
     nodes = runner.selected(manifest, _selection(arguments))
     if not nodes:
         raise _nothing_selected(place)
-    days.check(place.lake, place.day, _reads(manifest, nodes))
+    reads = _reads(manifest, nodes)
+    days.check(place.lake, place.day, reads)
+    os.environ[READS] = json.dumps([[one.schema, one.table] for one in reads])
     results = runner.execute(manifest, arguments)
     failed = report.failed(results)
     if failed:

@@ -67,8 +67,16 @@ def check(root: Path, day: Day, reads: Sequence[Reads]) -> None:
         )
 
 
-def create_views(session: Session, root: Path, day: Day) -> None:
+def create_views(
+    session: Session,
+    root: Path,
+    day: Day,
+    reads: Sequence[Reads] | None = None,
+) -> None:
     """Make views of all sources: of this day, and of all days up to it.
+
+    Of all days only those that are in `reads` are made, if there is one:
+    a year of them takes a while to open.
 
     A day that is not as published is left out, and so is a table whose
     types changed in a way that no type can follow: `check` has refused
@@ -81,24 +89,40 @@ def create_views(session: Session, root: Path, day: Day) -> None:
     for source in sources:
         if source.lower() in _TAKEN:
             continue
-        days = [m for _, m in _usable(root, source, day)]
-        if days and days[-1].day == day:
-            create_day(session, root, days[-1])
-        if f"{source}{ALL_DAYS}" in sources or not days:
+        for manifest in _usable(root, source, [day]):
+            create_day(session, root, manifest)
+        if f"{source}{ALL_DAYS}" not in sources:
+            _create_histories(session, root, source, day, reads)
+
+
+def _create_histories(
+    session: Session,
+    root: Path,
+    source: str,
+    day: Day,
+    reads: Sequence[Reads] | None,
+) -> None:
+    wanted = {r.table for r in reads or () if r.schema == source + ALL_DAYS}
+    if reads is not None and not wanted:
+        return
+    days = list(_usable(root, source, _days_up_to(root, source, day)))
+    for name in dict.fromkeys(n for m in days for n in named_files(m)):
+        if reads is not None and name not in wanted:
             continue
-        for name in dict.fromkeys(n for m in days for n in named_files(m)):
-            try:
-                create_history(session, root, name, days)
-            except InputError as error:
-                logger.debug("Left out: %s", error.reason)
+        try:
+            create_history(session, root, name, days)
+        except InputError as error:
+            logger.debug("Left out: %s", error.reason)
 
 
 def _usable(
-    root: Path, source: str, day: Day
-) -> Iterator[tuple[Day, Manifest]]:
-    for known in _days_up_to(root, source, day):
+    root: Path, source: str, days: Sequence[Day]
+) -> Iterator[Manifest]:
+    for day in days:
+        if not partition.is_published(root, source, day):
+            continue
         try:
-            yield known, partition.open_day(root, source, known)
+            yield partition.open_day(root, source, day)
         except InputError as error:
             logger.debug("Left out: %s", error.reason)
 

@@ -7,6 +7,7 @@ users set: DATESTAMP, and LAKE_ROOT where the lake is not `output`.
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import shutil
 import tempfile
@@ -17,13 +18,16 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from daybook.day import Day
-from daybook.dbt.days import create_views
+from daybook.dbt.days import Reads, create_views
 from daybook.duck.session import Session
 from daybook.errors import DaybookError
 from daybook.singer.settings import project_path
 
 if TYPE_CHECKING:
     import duckdb
+
+READS = "DAYBOOK_READS"
+"""The variable in which daybook-dbt says what the models read, as JSON."""
 
 _MEMORY = ":memory:"
 
@@ -49,7 +53,7 @@ class Plugin(BasePlugin):
         session = Session(conn, self._links())
         try:
             day = Day.parse(text, variable="DATESTAMP")
-            create_views(session, lake(), day)
+            create_views(session, lake(), day, _reads())
         except DaybookError as error:
             raise DbtRuntimeError(str(error)) from error
 
@@ -62,3 +66,8 @@ class Plugin(BasePlugin):
         # It goes with the database, whose views use the links.
         beside = Path(self.creds.path).parent
         return Path(tempfile.mkdtemp(prefix="links-", dir=beside))
+
+
+def _reads() -> list[Reads] | None:
+    text = os.environ.get(READS)
+    return [Reads(*pair) for pair in json.loads(text)] if text else None
