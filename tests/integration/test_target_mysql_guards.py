@@ -104,6 +104,9 @@ def test_a_dropped_table_is_made_again(
 def test_what_is_no_table_with_transactions_is_refused(
     mariadb_url: str, tmp_path: Path, statement: str, kind: str
 ) -> None:
+    [(version,)] = harness.mysql(mariadb_url, "SELECT VERSION()")
+    if kind == "sequence" and "MariaDB" not in version:
+        pytest.skip("MySQL has none")
     harness.mysql(mariadb_url, statement)
     with pytest.raises(RefusedError, match=kind):
         load(mariadb_url, source(tmp_path, DAY, ORDERS), adopt=True)

@@ -113,7 +113,8 @@ class Files:
         Raises:
             InputError: It did not; names the first row.
         """
-        if not session.value("SELECT @@warning_count"):
+        # A SELECT of @@warning_count would make MySQL forget them.
+        if not session.value("SHOW COUNT(*) WARNINGS"):
             return
         warnings = session.rows("SHOW WARNINGS")
         if not warnings:

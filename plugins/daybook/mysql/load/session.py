@@ -22,7 +22,6 @@ Row = tuple[Any, ...]
 _SETTINGS = (
     # Rows of a day come in any order; `orphans` checks them in the end.
     "SET SESSION foreign_key_checks = 0",
-    "SET SESSION max_error_count = 64",
     "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
 )
 _WAIT_SECONDS = 10
