@@ -2,7 +2,7 @@
 
 Every figure is the median of several alternating runs. t0 is the same
 `meltano run` on a table of one row; a ratio is (t - t0) / COPY. The
-graph has figures of its own, see `bench.graph`.
+graph, MySQL and DuckDB have figures of their own, each in its module.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from psycopg.sql import SQL, Identifier
 from rich.console import Console
 from rich.table import Table
 
-from bench import data, graph
+from bench import data, graph, models, mysql
 from bench.steps import NEXT_DAY, ROOT, Steps
-from daybook.services import cluster, neo4j, postgres
+from daybook.services import cluster, mariadb, neo4j, postgres
 
 GRAPH_USERS = 100_000
 SOURCES = ("base", "changed", "single", "keyed")
@@ -44,11 +44,11 @@ def main() -> None:
         rounds = max(1, arguments.rounds)
         seconds, peak = _measure(folder, arguments.rows, rounds)
         figures = _figures(seconds)
-        if arguments.graph:
-            of_graph = _measure_graph(folder, rounds, peak)
-            figures += _rows(graph.figures(of_graph, GRAPH_USERS))
-            seconds |= of_graph
+        more, of_more = _more(arguments, folder, peak)
+        seconds |= more
+        figures += _rows(of_more)
     finally:
+        mariadb.down(folder)
         neo4j.down(folder)
         postgres.down(folder)
         shutil.rmtree(folder)
@@ -75,6 +75,13 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--no-graph", dest="graph", action="store_false", help="skip Neo4j"
     )
+    for name, what in (("mysql", "MariaDB"), ("models", "DuckDB")):
+        parser.add_argument(
+            f"--no-{name}",
+            dest=name,
+            action="store_false",
+            help=f"skip {what}",
+        )
     return parser.parse_args()
 
 
@@ -114,6 +121,41 @@ def _measure_graph(
     done.set()
     seen = prepared.steps.peak
     peak |= {name: seen[name] for name in seen if name == "target-neo4j"}
+    return seconds
+
+
+def _more(
+    arguments: argparse.Namespace, folder: Path, peak: dict[str, int]
+) -> tuple[dict[str, list[float]], list[Figure]]:
+    """Measure what is asked for beside COPY."""
+    rows, rounds = arguments.rows, max(1, arguments.rounds)
+    seconds: dict[str, list[float]] = {}
+    found: list[Figure] = []
+    if arguments.graph:
+        seconds |= _measure_graph(folder, rounds, peak)
+        found += graph.figures(seconds, GRAPH_USERS)
+    if arguments.mysql:
+        console.print("Starting MariaDB, filling its tables ...")
+        seconds |= _watched(mysql.prepare(folder, rows), rounds, peak)
+        found += mysql.figures(seconds, rows)
+    if arguments.models:
+        seconds |= _watched(models.prepare(folder, rows), rounds, peak)
+        found += models.figures(seconds, rows)
+    return seconds, found
+
+
+def _watched(
+    prepared: mysql.MySQL | models.Models, rounds: int, peak: dict[str, int]
+) -> dict[str, list[float]]:
+    """Measure; add to `peak` the plugins that were not seen before."""
+    done = prepared.steps.watch()
+    seconds = prepared.measure(rounds)
+    done.set()
+    peak |= {
+        name: size
+        for name, size in prepared.steps.peak.items()
+        if name not in peak
+    }
     return seconds
 
 

@@ -17,6 +17,10 @@ import psutil
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
 DAY, NEXT_DAY = "2024-12-20", "2024-12-21"
+_PLUGINS = {
+    *("tap-csv", "tap-duckdb", "tap-mysql", "tap-postgres", "target-csv"),
+    *("target-mysql", "target-neo4j", "target-postgres"),
+}
 
 
 @dataclass
@@ -59,7 +63,7 @@ class Steps:
             self.lake / "source=postgres" / f"extracted_at={day}",
             ignore_errors=True,
         )
-        return self._meltano(
+        return self.meltano(
             "extract",
             "extract_postgres",
             NORTHWIND_URL=url,
@@ -70,7 +74,7 @@ class Steps:
 
     def load(self, url: str, day: str = DAY) -> float:
         """Return the seconds of a load of a day."""
-        return self._meltano(
+        return self.meltano(
             "load",
             "load",
             WAREHOUSE_URL=url,
@@ -81,7 +85,7 @@ class Steps:
 
     def load_graph(self, url: str, exclude: str) -> float:
         """Return the seconds of a load into Neo4j, some tables left out."""
-        return self._meltano(
+        return self.meltano(
             "load",
             "tap-csv",
             "target-neo4j",
@@ -103,19 +107,14 @@ class Steps:
             for process in psutil.process_iter(["cmdline", "memory_info"]):
                 words = process.info["cmdline"] or []
                 names = {Path(word).name for word in words[:2]}
-                for name in names & {
-                    "tap-postgres",
-                    "target-csv",
-                    "tap-csv",
-                    "target-postgres",
-                    "target-neo4j",
-                }:
+                for name in names & _PLUGINS:
                     seen = process.info["memory_info"].rss
                     self.peak[name] = max(self.peak.get(name, 0), seen)
 
-    def _meltano(
+    def meltano(
         self, environment: str, *blocks: str, **variables: str
     ) -> float:
+        """Return the seconds of `meltano run` in one of the environments."""
         env = {
             **os.environ,
             **variables,
