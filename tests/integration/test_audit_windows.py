@@ -45,7 +45,9 @@ class Shop:
         folder = self.lake / "source=postgres" / f"extracted_at={day}"
         shutil.rmtree(folder)
 
-    def run(self, day: str, *words: str) -> harness.Result:
+    def run(
+        self, day: str, *words: str, incremental: str = "ratings=at+id"
+    ) -> harness.Result:
         return harness.run_daybook(
             "audit",
             "--day",
@@ -58,7 +60,7 @@ class Shop:
                 "NEO4J_URL": "",
                 "PEOPLE_URL": "",
                 "NORTHWIND_URL": self.source,
-                "TAP_POSTGRES_INCREMENTAL": "ratings=at+id",
+                "TAP_POSTGRES_INCREMENTAL": incremental,
                 "DAYBOOK_RUN_ID": None,
             },
         )
@@ -186,6 +188,13 @@ def test_a_source_that_cannot_be_read_is_no_difference(shop: Shop) -> None:
     result = shop.run(D3, "--at-source")
     assert result.returncode == 1
     assert "could not be read again" in result.stderr
+
+
+@pytest.mark.long
+def test_a_tap_that_no_longer_knows_the_cursor_is_told(shop: Shop) -> None:
+    result = shop.run(D3, "--at-source", incremental="")
+    assert result.returncode == 2
+    assert "reads public-ratings of postgres whole" in result.stderr
 
 
 def test_only_incremental_tables_have_something_to_find(

@@ -52,7 +52,8 @@ def read(
     the day's do, which a rerun reads so; then the day after it.
 
     Raises:
-        ConfigError: There is no `meltano`.
+        ConfigError: There is no `meltano`, or the table is no longer read
+            incrementally.
         InputError: The source no longer has such a table.
         UnfinishedError: The extract failed.
     """
@@ -145,6 +146,13 @@ def _found(
             f"The source {manifest.source} no longer has the table {stream}.",
             "Look at the settings of its tap, or leave the table out with "
             "`--table`.",
+        )
+    if file.table.window is None:
+        raise ConfigError(
+            f"The tap now reads {stream} of {manifest.source} whole, so "
+            f"nothing tells which of its rows {manifest.day} was to hold.",
+            "Let its setting `incremental` name the table as it did, and "
+            "`whole` not be set.",
         )
     folder = partition.folder(lake, manifest.source, day)
     return TableFile(folder / file.path, file)
