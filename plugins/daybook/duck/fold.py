@@ -81,6 +81,8 @@ def relation(session: Session, root: Path, parts: Sequence[Part]) -> str:
 
     Rows come in no order. The files must have been checked.
     """
+    if len(parts) == 1:
+        return session.scan(parts[0].path(root), parts[0].file)
     table = parts[-1].file.table
     rows = _together(session, root, parts, table)
     columns = ", ".join(f"c{at}" for at in range(len(table.columns)))
