@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from daybook.mysql.load.session import Session
     from daybook.relational.loads import Load
 
-_MEMORY_BYTES = 40_000_000
+_MEMORY_BYTES = 24_000_000
 _AT_ROW = re.compile(r"at row (\d+)\Z")
 _DUPLICATE = 1062
 _MEND = (
