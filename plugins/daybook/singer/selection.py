@@ -43,7 +43,7 @@ class Wanted:
     """The settings that choose relations, as lists of globs.
 
     Attributes:
-        schemas: Over schema names.
+        schemas: Over schema names; `""` where the source has none.
         tables: Over `schema.table` or `table`; empty means every table.
         exclude: As `tables`; wins over it.
     """
@@ -115,11 +115,16 @@ def _nothing(
     wanted: Wanted,
     idle: Sequence[str],
 ) -> ConfigError:
-    settings = f"`schemas` is {','.join(wanted.schemas)!r}"
-    if wanted.tables:
-        settings += f", `tables` is {','.join(wanted.tables)!r}"
-    if wanted.exclude:
-        settings += f", `exclude` is {','.join(wanted.exclude)!r}"
+    lists = {
+        "schemas": wanted.schemas,
+        "tables": wanted.tables,
+        "exclude": wanted.exclude,
+    }
+    settings = ", ".join(
+        f"`{name}` is {','.join(globs)!r}"
+        for name, globs in lists.items()
+        if any(globs)
+    )
     reason = (
         f"No table matches {', '.join(map(repr, idle))}"
         if idle
@@ -127,13 +132,14 @@ def _nothing(
     )
     there = [r.full_name for r in inside if r.is_whole_table or idle]
     schemas = sorted({r.schema for r in everything if r.is_whole_table})
+    where = "In these schemas" if any(wanted.schemas) else "In the database"
     instruction = (
-        f"In these schemas there are: {_some(there)}."
+        f"{where} there are: {_some(there)}."
         if there
         else f"Schemas that hold tables: {_some(schemas)}."
     )
     return ConfigError(
-        f"{reason}: {settings}.",
+        f"{reason}{': ' if settings else ''}{settings}.",
         f"{instruction} Views must be named without wildcards.",
     )
 

@@ -84,6 +84,8 @@ def _digits(column: Column, scale: int, *, unsigned: bool) -> int:
 
 
 def _text(column: Column) -> Kind:
+    if not column.length:  # a bare NULL, or ''
+        return Kind("text", "text")
     is_short = column.type_code in _SHORT_TEXTS
     if column.charsetnr == _BINARY_CHARSET:
         return Kind("varbinary" if is_short else "blob", "binary")

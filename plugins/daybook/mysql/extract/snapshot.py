@@ -21,7 +21,6 @@ from daybook.mysql.extract.export import Reader
 from daybook.mysql.extract.relation import Relation
 from daybook.mysql.extract.source import Source, whole
 from daybook.mysql.sql import select
-from daybook.singer import log
 from daybook.singer.queries import Query
 from daybook.singer.selection import Wanted, choose
 from daybook.singer.windows import Windows
@@ -103,8 +102,9 @@ def take(connect: Connect, request: Request) -> Snapshot:
         for _ in range(_ATTEMPTS):
             relations = request.choose(session)
             keeper = _keep(connect, relations, request)
-            if _begin_and_lock(session, relations, request):
-                taken_at = _take(session, relations)
+            _begin(session)
+            taken_at = _attempt(session, relations, request)
+            if taken_at:
                 sources = _sources(reader, relations, request)
                 return Snapshot(reader, taken_at, sources, keeper)
             session.rollback()
@@ -136,31 +136,37 @@ def _keep(
     return keeper
 
 
-def _begin_and_lock(
-    session: Session, relations: Sequence[Relation], request: Request
-) -> bool:
-    """Begin and lock; return False if tables changed under our hands."""
+def _begin(session: Session) -> None:
     with session.cursor() as cursor:
         for statement in _BEGIN:
             cursor.execute(statement)
+
+
+def _attempt(
+    session: Session, relations: Sequence[Relation], request: Request
+) -> str | None:
+    """Return when the snapshot was taken, None if tables have changed."""
     for relation in relations:
         try:
+            # All columns: of some only, a part would pass for the table.
             rows(session, select("*", relation.quoted, "LIMIT 0"))
         except pymysql.MySQLError as error:
             if refusals.number(error) == refusals.NO_SUCH_TABLE:
-                return False
+                return None
             raise refusals.translate(error, relation.full_name) from error
     for query in request.queries:
         results.lock(session, query)
-    return request.choose(session) == relations
+    taken_at = _take(session, relations)
+    return taken_at if request.choose(session) == relations else None
 
 
 def _take(session: Session, relations: Sequence[Relation]) -> str:
     """Let the snapshot begin, which any row's reading does."""
     ((taken_at,),) = rows(session, _NOW)
     for relation in relations:
-        if relation.is_whole_table and relation.engine:
+        if relation.is_whole_table:
             rows(session, select("1", relation.quoted, "LIMIT 1"))
+            break
     return str(taken_at)
 
 
@@ -173,8 +179,6 @@ def _sources(
     )
     tables = keep_inside(one.table for one in described)
     tables = keys.bytewise(session, tables)
-    for relation in relations:
-        log.logger.debug("%s: %s", relation.full_name, relation.engine)
     found = [
         whole(relation, table, one.fields)
         for relation, table, one in zip(
