@@ -47,14 +47,16 @@ def test_a_reader_without_other_rights_finds_the_keys_too(
         "CREATE TABLE c (a int PRIMARY KEY, FOREIGN KEY (a) REFERENCES p (a))",
     )
     database = mariadb_url.rpartition("/")[2]
-    mysql(mariadb_server_url, f"CREATE USER {database}_r IDENTIFIED BY 'r'")
+    mysql(
+        mariadb_server_url, f"CREATE USER {database}_r IDENTIFIED BY 'reader'"
+    )
     try:
         mysql(
             mariadb_server_url,
             f"GRANT SELECT ON `{database}`.* TO {database}_r",
         )
         place = mariadb_url.rpartition("@")[2]
-        found = extract(f"mysql://{database}_r:r@{place}", tmp_path)
+        found = extract(f"mysql://{database}_r:reader@{place}", tmp_path)
         assert found.code == 0, found.log
         assert _keys(found, "c") == [(["a"], "p", ["a"])]
         assert found.type_of("p", "j") == "json"
