@@ -134,6 +134,28 @@ def test_no_password_is_printed(root: Path) -> None:
     assert not any(word in said for word in state["passwords"].values())
 
 
+def test_doctor_knows_its_databases(root: Path) -> None:
+    found = run(root, "doctor", **urls(root)).stdout
+    for user in ("movielens", "people"):
+        assert f"ok    {user.upper()}_URL: {user} at 127.0.0.1:" in found
+
+
+def test_doctor_says_if_it_takes_no_files(root: Path) -> None:
+    server = mariadb.superuser_url(root)
+    harness.mysql(server, "SET GLOBAL local_infile = OFF")
+    found = run(root, "doctor", **urls(root)).stdout
+    harness.mysql(server, "SET GLOBAL local_infile = ON")
+    assert "WRONG PEOPLE_URL" in found
+    assert "ok    MOVIELENS_URL" in found
+
+
+def test_doctor_names_a_mariadb_that_does_not_let_us_in(root: Path) -> None:
+    wrong = f"mysql://people:s3cr3t@127.0.0.1:{mariadb.up(root).port}/people"
+    result = run(root, "doctor", PEOPLE_URL=wrong)
+    assert "WRONG PEOPLE_URL" in result.stdout
+    assert "s3cr3t" not in result.stdout + result.stderr
+
+
 def test_status_tells_the_truth_after_a_kill(root: Path) -> None:
     url = urls(root)["PEOPLE_URL"]
     harness.mysql(url, "CREATE TABLE kept (answer int)")

@@ -46,6 +46,7 @@ def _all(here: project.Project) -> Iterator[Check]:
     yield checks.env_file(here.env_file)
     yield from server_checks.servers(here.env)
     yield server_checks.graph(here.env)
+    yield from server_checks.mysql(here.env)
     yield server_checks.java()
 
 

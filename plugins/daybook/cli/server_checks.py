@@ -11,6 +11,8 @@ from daybook.errors import ConfigError, DaybookError
 _CONNECT_SECONDS = 5
 _POSTGRES = ("NORTHWIND_URL", "WAREHOUSE_URL")
 _NEO4J = "NEO4J_URL"
+_LOADED = "PEOPLE_URL"
+_MYSQL = ("MOVIELENS_URL", _LOADED)
 
 
 def java() -> Check:
@@ -51,6 +53,39 @@ def _graph(url: str, session: Any) -> Check:
     version = session.value(query)
     place = f"{address.user} at {address.uri}/{address.database}"
     return Check(_NEO4J, True, f"{place}, Neo4j {version}")
+
+
+def mysql(env: Mapping[str, str]) -> Iterator[Check]:
+    """Connect to MySQL, where there is one: not every project needs it."""
+    from daybook.mysql.connection import connect
+    from daybook.singer.log import mask
+
+    for variable in _MYSQL:
+        url = env.get(variable)
+        if not url:
+            continue
+        try:
+            with connect(url, variable=variable, plugin="doctor") as session:
+                yield _mysql(variable, session)
+        except DaybookError as error:
+            yield Check(variable, False, mask(error.reason), error.instruction)
+
+
+def _mysql(variable: str, session: Any) -> Check:
+    query = "SELECT user(), database(), version(), @@local_infile"
+    with session.cursor() as cursor:
+        cursor.execute(query)
+        user, database, version, takes_files = cursor.fetchone()
+    found = f"{user.rpartition('@')[0]} at {session.host}:{session.port}"
+    found += f"/{database}, version {version}"
+    if variable == _LOADED and not takes_files:
+        return Check(
+            variable,
+            False,
+            f"{found}: it takes no files from its clients",
+            "An administrator can allow it: SET GLOBAL local_infile = ON",
+        )
+    return Check(variable, True, found)
 
 
 def servers(env: Mapping[str, str]) -> Iterator[Check]:
