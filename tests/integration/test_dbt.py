@@ -150,6 +150,34 @@ def test_missing_variables_are_named_at_once(pipeline):
     assert "DATESTAMP is missing" in said
 
 
+def test_an_amount_of_memory_is_looked_at(pipeline):
+    said = refused(pipeline.dbt(DBT_MEMORY="lots"))
+    assert "DBT_MEMORY=2GB" in said
+
+
+def test_a_run_that_nobody_carried_on_is_cleared_by_the_next(pipeline):
+    pipeline.dbt()
+    pipeline.next_run()
+    pipeline.dbt()
+    assert litter(pipeline.lake) == [pipeline.run]
+
+
+def test_a_python_model_has_its_key_checked(pipeline):
+    pipeline.write(
+        {
+            "doubled.py": "def model(dbt, session):\n"
+            "    sold = dbt.ref('sold')\n"
+            "    return sold.project('id * 2 AS id').union("
+            "sold.project('4 AS id'))\n",
+            "doubled.yml": "models:\n- name: doubled\n"
+            "  config: {contract: {enforced: false}}\n"
+            "  columns:\n"
+            "  - {name: id, constraints: [{type: primary_key}]}\n",
+        }
+    )
+    assert "doubled: the primary key (id)" in refused(pipeline.dbt())
+
+
 def test_all_days_are_read_with_their_day(pipeline):
     fewer = table("bought", [("id", "integer"), ("what", "text")])
     publish_day(pipeline.lake, SHOP, "2024-12-18", [(fewer, [["1", "ink"]])])

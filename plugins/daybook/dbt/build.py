@@ -133,7 +133,7 @@ def _open(
     import duckdb
 
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": os.environ.get("DAYBOOK_DBT_MEMORY") or "256MB",
+        "memory_limit": os.environ.get("DBT_MEMORY") or "256MB",
         "temp_directory": str(place.folder / "spill"),
         "threads": 2,
         "autoinstall_known_extensions": False,
@@ -147,7 +147,7 @@ def _open(
     except duckdb.Error as error:
         raise InputError(
             f"The models of {place.source} cannot be checked: {error}",
-            "Raise DAYBOOK_DBT_MEMORY (for example to 2GB) if memory ran "
+            "Raise DBT_MEMORY (for example to 2GB) if memory ran "
             "out; else see what dbt said above.",
         ) from error
 

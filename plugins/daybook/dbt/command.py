@@ -9,6 +9,7 @@ says what to look at.
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,11 +17,10 @@ from pathlib import Path
 from typing import NoReturn
 
 from daybook.day import Day
-from daybook.errors import DaybookError
+from daybook.errors import ConfigError, DaybookError, cut
 from daybook.lake import scratch, staging
 from daybook.lake.files import storage_errors
 from daybook.lake.partition import check_source
-from daybook.lake.staging import Staging
 from daybook.singer import failures, log
 from daybook.singer.run import storage_error
 from daybook.singer.settings import (
@@ -32,6 +32,7 @@ from daybook.singer.settings import (
 )
 
 _NAME = "dbt"
+_MEMORY = re.compile("[0-9]+ ?[KMG]i?B")
 _OF_A_DAY = frozenset({"build", "run", "test", "show", "compile"})
 _EXAMPLE = (
     "MELTANO_ENVIRONMENT=transform SOURCE=movielens_graph "
@@ -58,14 +59,16 @@ def run(arguments: Sequence[str]) -> int:
         DaybookError: What a user can do something about.
         OSError: The lake cannot be written.
     """
-    from daybook.dbt import build, runner
-
     _set_up()
     command = next((a for a in arguments if not a.startswith("-")), "")
     _write_to(Path(os.environ["DBT_PROJECT_DIR"]) / "target")
     if command not in _OF_A_DAY:
+        from daybook.dbt import runner
+
         return runner.plain(arguments)
     source, day = _source_and_day()
+    from daybook.dbt import build  # dbt takes two seconds to import
+
     with _staging(source, day) as folder:
         place = build.Place(lake(), folder, source, day)
         build.run(place, arguments)
@@ -107,24 +110,35 @@ def _source_and_day() -> tuple[str, Day]:
     settings = {
         "source": os.environ.get("SOURCE"),
         "day": os.environ.get("DATESTAMP"),
+        "memory": os.environ.get("DBT_MEMORY") or "256MB",
     }
     needed = (
         Needed("source", "SOURCE", check_source),
         Needed("day", "DATESTAMP", Day.parse),
+        Needed("memory", "DBT_MEMORY", _check_memory),
     )
     check_needed(_NAME, settings, needed, _EXAMPLE)
     return str(settings["source"]), Day.parse(str(settings["day"]))
+
+
+def _check_memory(text: str) -> None:
+    if not _MEMORY.fullmatch(text):
+        raise ConfigError(
+            f"DBT_MEMORY is {cut(text)}, which is no amount of memory.",
+            "Give it as a number and a unit, for example DBT_MEMORY=2GB.",
+        )
 
 
 @contextmanager
 def _staging(source: str, day: Day) -> Iterator[Path]:
     """Give the run's staging folder, which outlives this process.
 
-    It goes when the step fails, and when no other step of the run could
-    take the models from it.
+    It goes when the step fails; when no step of the run takes the models
+    from it, with the next build of the day.
     """
     with storage_errors(f"Building {source} on {day}"):
         held = staging.hold(lake(), run_id())
+        scratch.clear(lake(), source, day)
         scratch.note(held, source, day)
     _write_to(held.path / "target")
     os.environ["DAYBOOK_MODELS"] = str(
@@ -135,19 +149,7 @@ def _staging(source: str, day: Day) -> Iterator[Path]:
     except BaseException:
         held.discard()
         raise
-    _leave(held)
-
-
-def _leave(held: Staging) -> None:
-    if run_id():
-        held.release()
-        return
-    held.discard()
-    log.logger.info(
-        "The models were built and are gone: nothing takes them into the "
-        "lake. To publish them: %s",
-        _EXAMPLE,
-    )
+    held.release()
 
 
 def _fail(error: DaybookError) -> NoReturn:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from daybook.day import Day
 from daybook.lake import files, layout
-from daybook.lake.staging import Staging
+from daybook.lake.staging import Staging, is_parked, remove
 
 DATABASE = "daybook-run.duckdb"
 """The DuckDB file in the folder.
@@ -35,17 +35,35 @@ def note(staging: Staging, source: str, day: Day) -> None:
     Raises:
         OSError: The lake cannot be written.
     """
-    body = json.dumps({"source": source, "day": str(day)})
+    body = json.dumps(_body(source, day))
     files.replace_durably(staging.path / _NOTE, body.encode())
 
 
 def is_for_another(folder: Path, source: str, day: Day) -> bool:
     """Return whether models of another day are built in the folder."""
+    return _noted(folder) not in (None, _body(source, day))
+
+
+def clear(root: Path, source: str, day: Day) -> None:
+    """Remove what earlier runs built for the day and nobody carried on.
+
+    Raises:
+        OSError: The lake cannot be written.
+    """
+    for folder in (root / layout.STAGING).glob("*-*"):
+        if _noted(folder) == _body(source, day):
+            remove(folder, spare=is_parked)
+
+
+def _noted(folder: Path) -> object:
     path = folder / _NOTE
     if not files.is_plain(path):
-        return False
+        return None
     try:
-        body = json.loads(path.read_bytes())
+        return json.loads(path.read_bytes())
     except ValueError:  # cut off by a crash: nobody goes on with it
-        return False
-    return bool(body != {"source": source, "day": str(day)})
+        return None
+
+
+def _body(source: str, day: Day) -> dict[str, str]:
+    return {"source": source, "day": str(day)}
