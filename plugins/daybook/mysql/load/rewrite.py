@@ -16,7 +16,9 @@ from daybook.table import Table
 _MARK = "daybook refuses"
 _BETWEEN = "\x1f"
 _SHOWN_CHARS = 200
-_DATE = r"\d{4}-\d\d-\d\d"
+# MySQL would take 0000-00-00 and 2024-00-01.
+_YEAR = r"(\d{3}[1-9]|\d\d[1-9]\d|\d[1-9]\d\d|[1-9]\d{3})"
+_DATE = rf"{_YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])"
 _CLOCK = r"\d\d:\d\d:\d\d(\.\d{1,6})?"
 _STAMP = f"{_DATE}[ T]{_CLOCK}"
 _UTC = rf"{_STAMP}(\+00(:?00)?|Z)"
