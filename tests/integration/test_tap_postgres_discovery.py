@@ -304,6 +304,13 @@ def test_about_lists_every_setting_with_its_meaning() -> None:
         "tables",
         "exclude",
         "jobs",
+        "queries",
+        "incremental",
+        "extend",
+        "whole",
+        "lake",
+        "source",
+        "day",
         "spool",
         "handover",
     }
