@@ -129,6 +129,20 @@ def test_generated_and_invisible_columns_are_ordinary(
     assert lines(extract(mariadb_url, tmp_path), "x") == ["1,2,3"]
 
 
+def test_of_a_versioned_table_the_rows_of_now_are_extracted(
+    mariadb_url: str, tmp_path: Path
+) -> None:
+    execute(
+        mariadb_url,
+        "CREATE TABLE x (a int PRIMARY KEY, b int) WITH SYSTEM VERSIONING",
+        "INSERT INTO x VALUES (1, 1)",
+        "UPDATE x SET b = 2",
+    )
+    found = extract(mariadb_url, tmp_path)
+    assert lines(found, "x") == ["1,2"]
+    assert found.schemas["x"]["key_properties"] == ["a"]
+
+
 def test_a_view_is_extracted_only_if_it_is_named(
     mariadb_url: str, tmp_path: Path
 ) -> None:

@@ -79,7 +79,9 @@ def describe(
     foreign = keys.foreign_keys(session)
     described = []
     for relation in relations:
-        key = primary[relation.name]
+        # MariaDB adds a hidden column to the key of a versioned table.
+        names = {row[0] for row in columns[relation.name]}
+        key = tuple(n for n in primary[relation.name] if n in names)
         fields = [
             _field(relation.full_name, row, key)
             for row in columns[relation.name]

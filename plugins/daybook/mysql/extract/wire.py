@@ -45,6 +45,7 @@ class Rows:
             pymysql.MySQLError: The server refused.
         """
         self.nulls = 0
+        self._session = session
         session.query(statement, unbuffered=True)
         self._result = session._result
         self._input: io.BufferedReader = session._rfile
@@ -52,9 +53,19 @@ class Rows:
     def __iter__(self) -> Iterator[list[bytes]]:
         """Yield the values as they come, some at a time, never none.
 
+        Whoever does not read to the end has no session any more.
+
         Raises:
             pymysql.MySQLError: The server broke off, or is gone.
         """
+        try:
+            yield from self._values()
+        finally:
+            if self._result.unbuffered_active:
+                self._close()
+                self._session._force_close()
+
+    def _values(self) -> Iterator[list[bytes]]:
         rest, done = b"", False
         while not done:
             rest += self._some()
@@ -64,13 +75,12 @@ class Rows:
                 yield values
             if len(rest) < _HEADER:
                 continue
-            size = _size(rest, 0)
+            size = _size(rest)
             if size == _FULL:
                 yield [self._long(rest)]
                 rest = b""
             else:
                 rest += self._read(_HEADER + size - len(rest))
-        self._close()
 
     def _split(self, data: bytes) -> tuple[list[bytes], int, bool]:
         """Return the values of whole packets, their end, and if it is all."""
@@ -90,6 +100,7 @@ class Rows:
                 self._close()
                 err.raise_mysql_exception(data[at + _HEADER : end])
             elif first == _END and size < _END_BYTES:
+                self._close()
                 return values, end, True
             else:
                 values.append(data[at + _START[first] : end])
@@ -102,7 +113,7 @@ class Rows:
         size = _FULL
         while size == _FULL:
             begun += self._read(max(_HEADER - len(begun), 0))
-            size = _size(begun, 0)
+            size = _size(begun)
             missing = _HEADER + size - len(begun)
             parts.append(begun[_HEADER:] + self._read(max(missing, 0)))
             begun = b""
@@ -128,8 +139,8 @@ class Rows:
         self._result.connection = None
 
 
-def _size(data: bytes, at: int) -> int:
-    return int.from_bytes(data[at : at + 3], "little")
+def _size(data: bytes) -> int:
+    return int.from_bytes(data[:3], "little")
 
 
 def _lost(error: OSError | None = None) -> NoReturn:
