@@ -13,6 +13,8 @@ import harness
 from daybook.table import ForeignKey
 from days import Row, publish_day, table
 
+pytestmark = pytest.mark.long
+
 DAY, NEXT = "2024-12-20", "2024-12-21"
 CUSTOMERS = table("customers", [("id", "integer"), ("name", "text")], ["id"])
 ORDERS = dataclasses.replace(

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import neo4j_input as n
+import pytest
 
 from daybook.day import Day
 from daybook.lake import partition
 from daybook.neo4j.audit import audit
+
+pytestmark = pytest.mark.long
 
 
 def found(url: str, lake: Path, *sources: n.Source) -> dict[str, bool]:

@@ -128,6 +128,7 @@ def test_rows_changed_added_and_deleted_arrive_with_the_next_day(
     assert harness.sql(warehouse_url, counts) == [(1, 1, 1)]
 
 
+@pytest.mark.long
 def test_the_job_load_is_the_same_as_its_two_plugins(
     shell: Meltano, warehouse_url: str
 ) -> None:
@@ -248,6 +249,7 @@ def test_two_days_at_once_do_not_disturb_each_other(
     assert one == manifest(lake, "postgres", NEXT)["resources"]
 
 
+@pytest.mark.long
 def test_a_label_is_found_in_log_manifest_and_load_log(
     shell: Meltano, lake: Path, warehouse_url: str
 ) -> None:
@@ -276,6 +278,7 @@ def project_with_a_space(folder: Path) -> Path:
     return project
 
 
+@pytest.mark.long
 def test_a_project_path_with_a_space_works(
     tmp_path: Path, shell: Meltano, lake: Path
 ) -> None:
@@ -301,6 +304,7 @@ def test_a_day_goes_into_the_graph(
     assert litter_of(lake) == []
 
 
+@pytest.mark.long
 def test_the_same_day_again_leaves_the_graph_alone(
     graph_shell: Meltano, graph_url: str
 ) -> None:
@@ -313,6 +317,7 @@ def test_the_same_day_again_leaves_the_graph_alone(
     assert harness.cypher(graph_url, marked) == before
 
 
+@pytest.mark.long
 def test_an_older_day_leaves_the_graph_alone_unless_it_is_turned_back(
     graph_shell: Meltano, source_url: str, graph_url: str
 ) -> None:
@@ -346,6 +351,7 @@ def test_both_targets_load_the_same_day_at_once(
     assert harness.cypher(graph_url, PURCHASES) == [{"orders": 100}]
 
 
+@pytest.mark.long
 def test_variables_of_the_shell_name_what_is_in_the_graph(
     graph_shell: Meltano, graph_url: str
 ) -> None:
@@ -380,6 +386,7 @@ def test_a_load_into_the_graph_names_the_variables_it_lacks(
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.long
 def test_the_graph_is_loaded_from_a_folder_with_a_space(
     tmp_path: Path, graph_shell: Meltano, graph_url: str
 ) -> None:

@@ -18,6 +18,8 @@ from lake_days import (
     publish_day,
 )
 
+pytestmark = pytest.mark.long
+
 RUN = "11111111-2222-3333-4444-555555555555"
 OLD = {ORDERS: [("1", "old")], ITEMS: []}
 NEW = {ORDERS: [(str(n), "x" * 200) for n in range(20_000)], ITEMS: [("a",)]}

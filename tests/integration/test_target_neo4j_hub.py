@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from harness import Result, cypher, run_target
 from meltano import litter_of
+
+pytestmark = pytest.mark.long
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "hub_tap_repeats_keys.singer"
 TICKETS = "MATCH (t:Ticket) RETURN [t.id, t.state] AS ticket ORDER BY t.id"

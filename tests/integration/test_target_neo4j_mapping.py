@@ -23,6 +23,8 @@ from neo4j_input import (
 import harness
 from daybook.errors import RefusedError
 
+pytestmark = pytest.mark.long
+
 People = list[tuple[str | None, ...]]
 
 PEOPLE: People = [
