@@ -92,13 +92,17 @@ def test_servers_spell_a_type_alike(
         ("smallint", "decimal(5,2)", False, False),
         ("varchar(32)", "varchar(64)", True, False),
         ("varchar(32)", "longtext", True, True),
+        ("varchar(8)", "varchar(9) collate latin1_bin", False, False),
+        ("varchar(9) collate latin1_bin", "varchar(9)", True, False),
         ("varbinary(32)", "longtext", False, False),
-        ("longtext collate latin1_bin", "longtext", False, True),
+        ("longtext collate latin1_bin", "longtext", True, True),
         ("varchar(9) collate latin1_bin", "varchar(8)", False, False),
         ("datetime(3)", "datetime(6)", False, True),
         ("date", "longtext", False, True),
         ("longblob", "longtext", False, False),
-        ("tinyint(1)", "longtext", True, True),
+        # Where the lake has t, the one has 1.
+        ("tinyint(1)", "longtext", False, True),
+        ("tinyint(1)", "smallint", True, False),
     ],
 )
 def test_what_a_type_may_become(

@@ -31,6 +31,13 @@ _WIDTH = re.compile(r"^(smallint|mediumint|int|bigint|tinyint)\((?!1\))\d+\)")
 _INTEGERS = ("tinyint", "smallint", "mediumint", "int", "bigint")
 _DIGITS = {"tinyint": 3, "smallint": 5, "mediumint": 8, "int": 10}
 _FRACTIONS = frozenset({"datetime", "time"})
+_LENGTHS = frozenset({"varchar", "varbinary"})
+_AS_TEXT: Mapping[str, frozenset[str]] = {
+    TEXT: frozenset({*_INTEGERS, "decimal", "char", "varchar"}),
+    BYTES: frozenset({"varbinary"}),
+}
+"""Types whose values have the same text, or bytes, in these two."""
+
 _SIMPLE: Mapping[str, str] = {
     "smallint": "smallint",
     "integer": "int",
@@ -126,7 +133,7 @@ def is_sized(sql_type: str) -> bool:
 
 def capacity(text: str) -> int:
     """Return how long values of a column that was in a key may be."""
-    return _pair(text)[0] if _base(text) in {"varchar", "varbinary"} else 0
+    return _pair(text)[0] if _base(text) in _LENGTHS else 0
 
 
 def key_type(text: str, length: int) -> str:
@@ -156,24 +163,19 @@ def is_text(text: str) -> bool:
 
 def widens(old: str, new: str) -> bool:
     """Return whether every value of `old` keeps its text in type `new`."""
-    if old == new:
+    plain, _, collation = old.partition(" collate ")
+    if collation:
+        return plain == new or widens(plain, new)
+    if old == new or " " in old or " " in new:
         return False
     before, after = _base(old), _base(new)
-    if before in _INTEGERS and after in _INTEGERS and not _odd(old):
+    if before in _INTEGERS and after in _INTEGERS:
         return _INTEGERS.index(before) < _INTEGERS.index(after)
     if before == after == "decimal":
-        (p, s), (q, t) = _pair(old), _pair(new)
-        return s == t and p < q
-    if before in {"varchar", "varbinary"}:
-        bigger = TEXT if before == "varchar" else BYTES
-        return new == bigger or (
-            before == after and _pair(old)[0] < _pair(new)[0]
-        )
-    return (
-        new == TEXT
-        and before in {*_INTEGERS, "decimal", "char"}
-        and (not _odd(old))
-    )
+        return _pair(old)[1] == _pair(new)[1] and _pair(old) < _pair(new)
+    if before == after and before in _LENGTHS:
+        return _pair(old) < _pair(new)
+    return before in _AS_TEXT.get(new, ()) and old != "tinyint(1)"
 
 
 def holds(old: str, new: str) -> bool:
@@ -181,31 +183,31 @@ def holds(old: str, new: str) -> bool:
     before, after = _base(old), _base(new)
     if old == new:
         return False
-    if " collate " in old:
-        plain = old.partition(" collate ")[0]
-        return plain == new or widens(plain, new) or new == TEXT
     if new == TEXT:
         return "blob" not in before and "binary" not in before
-    if before == after == "decimal":
-        (p, s), (q, t) = _pair(old), _pair(new)
-        return s <= t and p - s <= q - t
-    if before in _DIGITS and after == "decimal" and not _odd(old):
-        q, t = _pair(new)
-        return q - t >= _DIGITS[before]
+    if after == "decimal" and " " not in old:
+        return _holds_number(old, new)
     return (
         before == after
         and before in _FRACTIONS
-        and (_pair(old)[0] < _pair(new)[0])
+        and _pair(old)[0] < _pair(new)[0]
+    )
+
+
+def _holds_number(old: str, new: str) -> bool:
+    digits, scale = _pair(new)
+    if _base(old) in _DIGITS:
+        return digits - scale >= _DIGITS[_base(old)]
+    before, after = _pair(old)
+    return (
+        _base(old) == "decimal"
+        and after <= scale
+        and before - after <= digits - scale
     )
 
 
 def _base(text: str) -> str:
     return text.partition("(")[0].partition(" ")[0]
-
-
-def _odd(text: str) -> bool:
-    """Whether something is added: unsigned, another collation."""
-    return " " in text
 
 
 def _pair(text: str) -> tuple[int, int]:
