@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pymysql
 import pytest
 from singer_input import Source, Stream, source
 
 import lake_days
+from daybook.mysql.load.session import connected
 from harness import mysql, pipe, run_target
 
 DAY, NEXT = "2024-12-20", "2024-12-21"
@@ -121,6 +123,21 @@ def test_a_server_that_takes_no_files_is_told(
         mysql(mariadb_server_url, "SET GLOBAL local_infile = ON")
     assert result.returncode == 2
     assert "SET GLOBAL local_infile = ON" in result.stderr
+
+
+def test_a_server_gets_no_file_but_the_days(
+    mariadb_url: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "secret"
+    other.write_text("s3cr3t\n")
+    mysql(mariadb_url, "CREATE TABLE stolen (line text)")
+    statement = f"LOAD DATA LOCAL INFILE '{other}' INTO TABLE stolen"
+    with (
+        connected(mariadb_url) as session,
+        pytest.raises(pymysql.OperationalError, match="not the day's"),
+    ):
+        session.execute(statement)
+    assert mysql(mariadb_url, "SELECT * FROM stolen") == []
 
 
 def test_records_without_a_receipt_are_refused_by_default(

@@ -73,9 +73,8 @@ class Files:
             try:
                 state.bytes = load.file.path.stat().st_size
                 with still_at(f"{load}: sending rows"):
-                    affected = session.execute(
-                        _statement(load, path, into, replace=replace)
-                    )
+                    statement = _statement(load, path, into, replace=replace)
+                    affected = session.send_file(statement, path)
             finally:
                 path.unlink()
             self._check_warnings(session, load)

@@ -10,11 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 from daybook.errors import BusyError
 from daybook.mysql.connection import connect, is_mariadb
+from daybook.mysql.load import local_file
 from daybook.mysql.load.plan import PLUGIN, VARIABLE
 from daybook.mysql.sql import literal
 from daybook.singer.log import logger
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from daybook.mysql.connection import Session as Connection
 
 Row = tuple[Any, ...]
@@ -60,6 +63,14 @@ class Session:
         """
         with self.connection.cursor() as cursor:
             return int(cursor.execute(statement))
+
+    def send_file(self, statement: str, path: Path) -> int:
+        """Execute a LOAD DATA LOCAL of `path`; return the rows affected.
+
+        Raises:
+            pymysql.MySQLError: The server refused or is gone.
+        """
+        return local_file.load(self.connection, statement, path)
 
     def rows(self, query: str) -> list[Row]:
         """Return the rows of a query, all of them."""
