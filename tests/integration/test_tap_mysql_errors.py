@@ -92,6 +92,7 @@ def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
 def test_tls_that_is_asked_for_is_not_done_without(
     mariadb_url: str, tmp_path: Path
 ) -> None:
+    execute(mariadb_url, "CREATE TABLE x (a int)")
     found = extract(f"{mariadb_url}?ssl-mode=REQUIRED", tmp_path)
     if found.code:  # the server has no certificate
         check_failed(found, 1, "SSL is required")
@@ -115,6 +116,15 @@ def test_a_column_without_a_right_is_an_error_not_a_smaller_table(
         check_failed(found, 1, f"{database}.x cannot be read", "GRANT SELECT")
     finally:
         mysql(mariadb_server_url, f"DROP USER {database}_c")
+
+
+def test_an_empty_database_is_an_error(
+    mariadb_url: str, tmp_path: Path
+) -> None:
+    found = extract(mariadb_url, tmp_path)
+    check_failed(
+        found, 2, "No table is left", "In the database there are: none"
+    )
 
 
 def test_a_table_that_is_not_there_is_named(

@@ -133,11 +133,9 @@ def _nothing(
     there = [r.full_name for r in inside if r.is_whole_table or idle]
     schemas = sorted({r.schema for r in everything if r.is_whole_table})
     where = "In these schemas" if any(wanted.schemas) else "In the database"
-    instruction = (
-        f"{where} there are: {_some(there)}."
-        if there
-        else f"Schemas that hold tables: {_some(schemas)}."
-    )
+    instruction = f"{where} there are: {_some(there)}."
+    if not there and any(wanted.schemas):
+        instruction = f"Schemas that hold tables: {_some(schemas)}."
     return ConfigError(
         f"{reason}{': ' if settings else ''}{settings}.",
         f"{instruction} Views must be named without wildcards.",

@@ -56,6 +56,7 @@ def number(error: pymysql.MySQLError) -> int:
 
 def translate(error: pymysql.MySQLError, what: str) -> DaybookError:
     """Return the error that a user can do something about."""
+    what = what[:1].upper() + what[1:] if what.startswith("the ") else what
     words = said(error)[:_MAX_CHARS]
     code = number(error)
     if code in _DENIED:

@@ -69,7 +69,7 @@ def check(reader: Reader, source: Source) -> None:
     if query is None or not query.keys:
         return
     keys = [field for field in source.fields if field.in_key]
-    texts = [reader.writer.field(field) for field in keys]
+    texts = [f"MIN({reader.writer.field(field)})" for field in keys]
     values = [reader.writer.value(field) for field in keys]
     missing = " OR ".join(f"MAX({value} IS NULL)" for value in values)
     statement = select(
