@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from daybook.mysql.load import load_log
 from daybook.mysql.load.live import texts
 from daybook.mysql.load.plan import LOG_TABLE
 from daybook.mysql.sql import literal
@@ -14,10 +15,6 @@ if TYPE_CHECKING:
     from daybook.mysql.load.session import Session
     from daybook.relational.comparison import Subject
 
-_EXISTS = (
-    "SELECT 1 FROM information_schema.tables "
-    "WHERE table_schema = DATABASE() AND table_name = {}"
-)
 _ENTRIES = (
     "SELECT id, `table`, source, coalesce(cast(day AS char), ''), strategy, "
     "sha256, coalesce(day = {day}, false) AS of_day FROM {log} WHERE id IN ("
@@ -33,7 +30,7 @@ def entries(session: Session, subjects: Sequence[Subject]) -> list[Entry]:
     Per table and source: the newest of the day asked about, and of the
     other days.
     """
-    if not subjects or not session.rows(_EXISTS.format(literal(LOG_TABLE))):
+    if not subjects or not load_log.exists(session):
         return []
     query = _ENTRIES.format(
         log=LOG_TABLE,

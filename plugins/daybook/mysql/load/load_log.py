@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from daybook.mysql.load.session import Session
     from daybook.relational.loads import Load, Result
 
+_EXISTS = (
+    "SELECT 1 FROM information_schema.tables "
+    "WHERE table_schema = DATABASE() AND table_name = {}"
+)
 _CREATE = """
     CREATE TABLE IF NOT EXISTS {table} (
         id bigint NOT NULL AUTO_INCREMENT PRIMARY KEY,
@@ -95,11 +99,21 @@ class Left:
     columns: str
 
 
+def exists(session: Session) -> bool:
+    """Return whether the log is there."""
+    return bool(session.rows(_EXISTS.format(literal(LOG_TABLE))))
+
+
 def ensure(session: Session) -> None:
-    """Create the log if it is missing."""
-    session.execute(
-        _CREATE.format(table=LOG_TABLE, collation=session.collation)
-    )
+    """Create the log if it is missing.
+
+    CREATE TABLE IF NOT EXISTS alone would ask for the right to create
+    one even if it is there.
+    """
+    if not exists(session):
+        session.execute(
+            _CREATE.format(table=LOG_TABLE, collation=session.collation)
+        )
 
 
 def newest(session: Session, names: Sequence[str]) -> dict[str, Entry]:
