@@ -14,7 +14,9 @@ towns as (
         min(place_id) as place_id,
         min(country) as country,
         count(*) as places,
-        count(distinct country) as countries
+        -- A place of no country may be in any.
+        count(distinct country) + count(*) filter (country is null)
+            as countries
     from {{ ref('places') }}
     group by city
 )
@@ -31,8 +33,8 @@ select
     case when places = 1 then place_id end as place_id,
     case when countries = 1 then country end as country_of_birth,
     case
-        when city is null then 'unknown'
         when countries > 1 then 'in several countries'
+        when country is null then 'unknown'
     end as doubt
 from numbered
 left join towns on city = place_of_birth
