@@ -99,7 +99,7 @@ def test_models_read_what_the_days_hold_together(
     ]
     files = [one.files[0] for one in manifests]
     with open_session(files) as session:
-        create_day(session, tmp_path, manifests[1])
+        create_day(session, tmp_path, "t", manifests[1])
         create_history(session, tmp_path, "t", manifests)
         found = session.connection.execute("FROM shop.t ORDER BY ALL")
         assert found.fetchall() == rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,10 +18,11 @@ from daybook.duck.sources import (
 )
 from daybook.errors import InputError, cut
 from daybook.lake import chain, partition
+from daybook.lake.chain import Part
 
 if TYPE_CHECKING:
     from daybook.duck.session import Session
-    from daybook.lake.manifest import Manifest
+    from daybook.lake.manifest import DataFile, Manifest
 
 logger = logging.getLogger("daybook")
 
@@ -90,7 +92,9 @@ def create_views(
         if source.lower() in _TAKEN:
             continue
         for manifest in _usable(root, source, [day]):
-            create_day(session, root, manifest)
+            for name in named_files(manifest):
+                with _left_out():
+                    create_day(session, root, name, manifest)
         if f"{source}{ALL_DAYS}" not in sources:
             _create_histories(session, root, source, day, reads)
 
@@ -109,10 +113,17 @@ def _create_histories(
     for name in dict.fromkeys(n for m in days for n in named_files(m)):
         if reads is not None and name not in wanted:
             continue
-        try:
+        with _left_out():
             create_history(session, root, name, days)
-        except InputError as error:
-            logger.debug("Left out: %s", error.reason)
+
+
+@contextmanager
+def _left_out() -> Iterator[None]:
+    """Pass over what `check` refuses if a model reads it."""
+    try:
+        yield
+    except InputError as error:
+        logger.debug("Left out: %s", error.reason)
 
 
 def _usable(
@@ -121,10 +132,8 @@ def _usable(
     for day in days:
         if not partition.is_published(root, source, day):
             continue
-        try:
+        with _left_out():
             yield partition.open_day(root, source, day)
-        except InputError as error:
-            logger.debug("Left out: %s", error.reason)
 
 
 def _days_up_to(root: Path, source: str, day: Day) -> list[Day]:
@@ -151,12 +160,12 @@ def _check(root: Path, day: Day, one: Reads) -> None:
     ]
     if not found:
         raise _no_table(one, manifests[-1])
-    for manifest in found:
-        _check_unedited(root, manifest, one.table)
     if source != one.schema:
         _check_types(one, found)
-    else:
-        _check_parts(root, found[-1], one.table)
+    for manifest in found:
+        file = named_files(manifest)[one.table]
+        alone = source != one.schema
+        _check_parts(root, manifest, file, alone=alone)
 
 
 def _source_of(root: Path, schema: str) -> str:
@@ -166,32 +175,22 @@ def _source_of(root: Path, schema: str) -> str:
     return schema
 
 
-def _check_unedited(root: Path, manifest: Manifest, table: str) -> None:
-    from daybook.lake import files
-
-    file = named_files(manifest)[table]
-    place = partition.folder(root, manifest.source, manifest.day)
-    with files.storage_errors(f"Checking {manifest.day} of {manifest.source}"):
-        digest = files.sha256_of(place / file.path)
-    if digest != file.sha256:
-        what = f"{place / file.path} has been edited (its sha256 differs)"
-        raise partition.misread(root, manifest, what)
-
-
-def _check_parts(root: Path, manifest: Manifest, table: str) -> None:
-    """Check that all days that hold a part of the table are there."""
-    file = named_files(manifest)[table]
-    if file.table.window is None:
-        return
-    parts = chain.chain(root, manifest, file)
+def _check_parts(
+    root: Path, manifest: Manifest, file: DataFile, *, alone: bool
+) -> None:
+    """Check the table's file, and those of earlier days that belong to it."""
+    parts = [Part(manifest, file)]
+    if not alone:
+        parts = chain.chain(root, manifest, file)
+        lacking = chain.missing(parts)
+        if lacking:
+            raise InputError(
+                f"{cut(file.table.name)} of {manifest.source} comes in parts, "
+                f"of which some are missing on {manifest.day}: {lacking}.",
+                "Extract the days before it first, or the table anew as a "
+                "whole.",
+            )
     chain.check_files(root, parts, hashes=True)
-    missing = chain.missing(parts)
-    if missing:
-        raise InputError(
-            f"The models read {cut(table)} of {cut(manifest.source)}, of "
-            f"which a day holds a part only, and {missing}.",
-            "Extract a new day whole (the tap's setting `whole`).",
-        )
 
 
 def _check_types(one: Reads, days: Sequence[Manifest]) -> None:

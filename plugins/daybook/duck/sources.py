@@ -45,16 +45,21 @@ def named_files(manifest: Manifest) -> dict[str, DataFile]:
     }
 
 
-def create_day(session: Session, root: Path, manifest: Manifest) -> None:
-    """Make a day's tables views of the schema that its source names.
+def create_day(
+    session: Session, root: Path, name: str, manifest: Manifest
+) -> None:
+    """Make the table `name` of a day a view of its source's schema.
+
+    Of a table that comes in parts it has all rows up to that day.
 
     Raises:
-        InputError: A symlink is on the way to a file.
+        InputError: A symlink is on the way to a file, or an earlier
+            part's manifest is malformed.
         OSError: The session's folder cannot be written.
     """
-    for name, file in named_files(manifest).items():
-        select = _select(session, root, manifest, file, file.table.columns)
-        _create(session, manifest.source, name, select)
+    file = named_files(manifest)[name]
+    select = _select(session, root, manifest, file, file.table.columns)
+    _create(session, manifest.source, name, select)
 
 
 def create_history(
