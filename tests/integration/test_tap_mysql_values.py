@@ -115,7 +115,8 @@ MOST_LINE = (
 )
 
 
-def _make_hard(url: str) -> None:
+def make_hard(url: str) -> None:
+    """Make a table of all types, with the least and the most of each."""
     columns = ", ".join(f"{name} {kind}" for name, (kind, _) in TYPES.items())
     execute(
         url,
@@ -131,7 +132,7 @@ def _make_hard(url: str) -> None:
 
 
 def test_every_type_arrives_exactly(mariadb_url: str, tmp_path: Path) -> None:
-    _make_hard(mariadb_url)
+    make_hard(mariadb_url)
     found = extract(mariadb_url, tmp_path)
     assert found.code == 0, found.log
     landed = {name: found.type_of("hard", name) for name in TYPES}
@@ -144,7 +145,7 @@ def test_every_type_arrives_exactly(mariadb_url: str, tmp_path: Path) -> None:
 def test_values_are_written_as_postgresql_writes_them(
     mariadb_url: str, server_url: str, tmp_path: Path
 ) -> None:
-    _make_hard(mariadb_url)
+    make_hard(mariadb_url)
     found = extract(mariadb_url, tmp_path)
     sent = found.files["hard"].path.read_bytes()
     assert written_by_postgres(server_url, found, "hard") == sent
@@ -153,7 +154,7 @@ def test_values_are_written_as_postgresql_writes_them(
 def test_records_carry_the_same_values(
     mariadb_url: str, tmp_path: Path
 ) -> None:
-    _make_hard(mariadb_url)
+    make_hard(mariadb_url)
     found = extract(mariadb_url, tmp_path, handover="records")
     assert found.code == 0, found.log
     least, most, nothing = found.records["hard"]
