@@ -188,6 +188,18 @@ def test_a_longer_text_widens_the_key_and_what_refers_to_it(
     assert len(keys(mariadb_url)) == 1
 
 
+@pytest.mark.parametrize("kind", ["text", "character varying(255)"])
+def test_a_key_of_many_texts_has_room_for_the_days_longest(
+    mariadb_url: str, tmp_path: Path, kind: str
+) -> None:
+    names = ("a", "b", "c", "d")
+    for day, length in ((DAY, 150), (NEW, 190)):
+        row = tuple(name * length for name in names)
+        stream = Stream("t", dict.fromkeys(names, kind), [row], names)
+        load(mariadb_url, source(tmp_path, day, stream))
+        assert harness.mysql(mariadb_url, "SELECT * FROM t") == [row]
+
+
 def test_a_text_too_long_for_a_key_is_refused_by_name(
     mariadb_url: str, tmp_path: Path
 ) -> None:

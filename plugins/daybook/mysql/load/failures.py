@@ -101,6 +101,11 @@ def _full(what: str, text: str) -> DaybookError:
     )
 
 
+def _engine(what: str, text: str) -> DaybookError:
+    """Tell a full disk from whatever else an engine may have."""
+    return (_full if "error 28" in text else _other)(what, text)
+
+
 def _gone(what: str, text: str) -> DaybookError:
     return UnreachableError(
         f"{what}: the connection to the server broke: {text}.", _AGAIN
@@ -132,7 +137,8 @@ _RULES: Mapping[int, _Rule] = {
     ),
     **dict.fromkeys((1051, 1054, 1099, 1100, 1146, 1205, 1213), _busy),
     **dict.fromkeys((1317, 1412, 1969, 3024), _busy),
-    **dict.fromkeys((1021, 1030, 1114, 1135, 3, 28), _full),
+    **dict.fromkeys((1021, 1114, 1135, 3, 28), _full),
+    1030: _engine,
     **dict.fromkeys((0, 1053, 1152, 1158, 1159, 1160, 1161, 1927), _gone),
     **dict.fromkeys((2003, 2006, 2013, 2014, 2055), _gone),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -113,28 +113,45 @@ def _wanted(
     files: Files, one: Standing, loads: Sequence[Load]
 ) -> dict[str, str]:
     """Return the types of a table's columns, those of keys measured."""
-    load = one.load
+    load, keys = one.load, _in_keys(one.load, loads)
     columns = {one.name: one.sql_type for one in load.table.columns}
-    keys = _in_keys(load, loads)
-    live = dict(one.live.columns) if one.live else {}
-    lengths = files.longest(
-        load,
-        [
-            name
-            for name, text in columns.items()
-            if types.is_sized(text)
-            and (name in keys or types.capacity(live.get(name, "")))
-        ],
-    )
+    live = one.live.columns if one.live else {}
+    rooms = {name: types.capacity(live.get(name, "")) for name in columns}
+    lengths = files.longest(load, _measured(load, keys, rooms))
     for name in keys & lengths.keys():
         _check_length(load, name, lengths[name])
     # A column that was in a key before stays as it is, if values fit.
     sized = {
         name: length
         for name, length in lengths.items()
-        if name in keys or length <= types.capacity(live.get(name, ""))
+        if name in keys or length <= rooms[name]
     }
-    return types.types_of(columns, sized)
+    return types.types_of(columns, sized, load.table.primary_key)
+
+
+def _measured(
+    load: Load, keys: Collection[str], rooms: Mapping[str, int]
+) -> list[str]:
+    """Return the columns whose longest value decides on their type.
+
+    `rooms` is how long values may be that columns hold now.
+    """
+    table = load.table
+    key = [table.column(name).sql_type for name in table.primary_key]
+    is_long = types.is_long(key)
+    return [
+        column.name
+        for column in table.columns
+        if (
+            types.is_sized(column.sql_type)
+            and (column.name in keys or rooms[column.name])
+        )
+        or (
+            is_long
+            and column.name in table.primary_key
+            and types.is_varying(column.sql_type)
+        )
+    ]
 
 
 def _check_length(load: Load, name: str, length: int) -> None:

@@ -8,7 +8,7 @@ included; one in another collation has that in its type's spelling.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum, auto
 
 from daybook.table import base_type
@@ -105,16 +105,23 @@ def mysql_type(sql_type: str) -> str:
 
 
 def types_of(
-    columns: Mapping[str, str], lengths: Mapping[str, int]
+    columns: Mapping[str, str],
+    lengths: Mapping[str, int],
+    key: Sequence[str] = (),
 ) -> dict[str, str]:
     """Return the types of a table's columns.
 
     `columns` are their types in the lake, `lengths` the longest value of
-    those in a key, in characters or bytes, where that decides.
+    those in a key, in characters or bytes, where that decides. `key` is
+    the primary key, whose columns together take no more than one alone.
     """
     types = {name: mysql_type(text) for name, text in columns.items()}
     for name, length in lengths.items():
         types[name] = key_type(types[name], length)
+    if sum(capacity(types[name]) for name in key) > MAX_KEY_CHARS:
+        for name in lengths.keys() & {*key}:
+            kind = _base(types[name])
+            types[name] = f"{kind}({max(lengths[name], 1)})"
     total = sum(_chars(text) for text in types.values())
     if total <= _ROW_CHARS:
         return types
@@ -129,6 +136,18 @@ def types_of(
 def is_sized(sql_type: str) -> bool:
     """Whether a column's type in a key depends on how long values are."""
     return mysql_type(sql_type) in {TEXT, BYTES}
+
+
+def is_varying(sql_type: str) -> bool:
+    """Whether a column in a key has a length of its own, or gets one."""
+    return is_sized(sql_type) or bool(capacity(mysql_type(sql_type)))
+
+
+def is_long(sql_types: Iterable[str]) -> bool:
+    """Whether columns of these types may be too long for one key."""
+    return sum(capacity(mysql_type(text)) for text in sql_types) > (
+        MAX_KEY_CHARS
+    )
 
 
 def capacity(text: str) -> int:
