@@ -144,6 +144,18 @@ def test_a_line_that_ends_the_data_for_older_servers_is_quoted(tmp_path, lake):
     assert found["main-t"][1] == '"v"\n"\\."\n\n'
 
 
+def test_names_are_data(tmp_path, lake):
+    path = tmp_path / "it's a 'name'.duckdb"
+    column = 'a"b,c\n; DROP TABLE t'
+    quoted = column.replace('"', '""')
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f'CREATE TABLE "x/../y.*z" ("{quoted}" INTEGER)')
+        connection.execute('INSERT INTO "x/../y.*z" VALUES (1)')
+    ((name, (table, rows)),) = extracted(lake, {"database": str(path)}).items()
+    assert (name, table.column_names) == ("main-x/../y.*z", (column,))
+    assert rows == f'"{quoted}"\n1\n'
+
+
 def test_records_hold_the_same_values(database):
     config = {"database": str(database), "tables": "ratings"}
     result = harness.run_tap("tap-duckdb", config)
