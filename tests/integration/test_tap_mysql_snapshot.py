@@ -164,6 +164,7 @@ def test_an_alter_waits_until_the_extract_is_done(
             cursor.execute("ALTER TABLE a ADD z int")
 
 
+@pytest.mark.long
 def test_a_locked_table_is_waited_for(
     mariadb_url: str, tmp_path: Path
 ) -> None:

@@ -169,6 +169,7 @@ SINGLES = st.floats(width=32, allow_nan=False, allow_infinity=False)
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
 
 
+@pytest.mark.long
 @settings(
     max_examples=5,
     deadline=None,
@@ -209,6 +210,7 @@ def test_floats_are_the_shortest_that_mean_the_same(
     assert written_by_postgres(server_url, found, "f") == sent
 
 
+@pytest.mark.long
 @settings(
     max_examples=5,
     deadline=None,
@@ -342,12 +344,7 @@ ZERO = (
 
 @pytest.mark.parametrize(
     ("where", "value"),
-    [
-        (2, "0000-00-00"),
-        (3, "2023-02-29"),
-        (4, "0000-01-01"),
-        (5, "2024-01-00"),
-    ],
+    [(2, "0000-00-00"), (5, "2024-01-00")],
 )
 def test_a_date_that_is_none_is_refused_by_name(
     mariadb_url: str, tmp_path: Path, where: int, value: str

@@ -38,6 +38,28 @@ def test_a_url_has_the_usual_port_and_asks_for_tls_if_there_is_any() -> None:
     assert (found.port, found.ssl_mode) == (3306, "PREFERRED")
 
 
+@pytest.mark.parametrize(
+    "url",
+    [
+        "movielens",
+        "postgresql://u:hidden@host/db",
+        "mysql://u:hid@den@host/db",
+        "mysql://u:hid/den@host/db",
+        "mysql://u:hid#den@host/db",
+        "mysql://u:hid?den@host/db",
+        "mysql://u:hidden@host:port/db",
+        "mysql://u:hidden@host",
+        "mysql://u:hidden@host/a/b",
+        "mysql://u:hidden%zz@host/db",
+        "mysql://:hidden@host/db",
+    ],
+)
+def test_what_is_no_url_is_refused_without_repeating_it(url: str) -> None:
+    with pytest.raises(ConfigError, match="not a MySQL") as raised:
+        parse_url(url, "MOVIELENS_URL")
+    assert "den" not in str(raised.value)
+
+
 @pytest.mark.parametrize("mode", ["", "on", "TRUE"])
 def test_a_mode_of_tls_that_is_none_is_refused(mode: str) -> None:
     with pytest.raises(ConfigError, match="ssl-mode"):
