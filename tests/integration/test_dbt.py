@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -148,6 +150,38 @@ def test_missing_variables_are_named_at_once(pipeline):
     said = refused(pipeline.dbt(SOURCE=None, DATESTAMP=None))
     assert "SOURCE is missing" in said
     assert "DATESTAMP is missing" in said
+
+
+def test_a_day_that_is_published_anew_meanwhile_asks_for_another_try(
+    pipeline,
+):
+    # The model itself waits until the day has been published anew.
+    flag = pipeline.root / "published"
+    pipeline.write(
+        {
+            "waits.py": "import pathlib, time\n"
+            "def model(dbt, session):\n"
+            "    dbt.ref('other')\n"
+            f"    flag = pathlib.Path({str(flag)!r})\n"
+            "    flag.with_suffix('.asked').touch()\n"
+            "    while not flag.exists(): time.sleep(0.05)\n"
+            "    return session.sql('FROM shop.bought')\n",
+            "other.sql": MODEL,
+            "more.yml": "models:\n"
+            "- {name: waits, config: {contract: {enforced: false}}}\n"
+            "- {name: other, config: {contract: {enforced: false}}}\n",
+        }
+    )
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(pipeline.dbt)
+        while not flag.with_suffix(".asked").exists():
+            assert not running.done(), running.result().stdout
+            time.sleep(0.05)
+        publish_day(pipeline.lake, SHOP, DAY, [(BOUGHT, ROWS[:1])])
+        flag.touch()
+        result = running.result()
+    assert result.returncode == 1, result.stdout
+    assert "published anew" in result.stderr
 
 
 def test_an_amount_of_memory_is_looked_at(pipeline):

@@ -76,7 +76,7 @@ def test_a_type_lands_as_documented(duck, postgres, value, kind, text):
 
 
 many = settings(
-    max_examples=80,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

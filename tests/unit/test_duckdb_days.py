@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ from daybook.dbt.days import Reads, check, create_views
 from daybook.duck.history import Version, columns_over, common_type
 from daybook.duck.session import Session
 from daybook.errors import DaybookError, InputError
+from daybook.window import Window
 from days import publish_day, table
 
 DAY = Day.parse("2024-12-20")
@@ -151,3 +153,22 @@ def test_an_edited_file_of_an_earlier_day_is_refused(lake):
     check(lake, DAY, [Reads("shop", "t")])
     with pytest.raises(InputError, match=file.name):
         check(lake, DAY, [Reads("shop_all", "t")])
+
+
+def test_a_day_that_models_make_is_asked_of_dbt(lake, tmp_path, monkeypatch):
+    (tmp_path / "transform" / "models" / "sums").mkdir(parents=True)
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    with pytest.raises(InputError) as refusal:
+        check(lake, DAY, [Reads("sums", "t")])
+    assert refusal.value.instruction.endswith(
+        "MELTANO_ENVIRONMENT=transform SOURCE=sums DATESTAMP=2024-12-20 "
+        "meltano run dbt:build tap-duckdb target-csv"
+    )
+
+
+def test_parts_that_are_missing_are_refused(lake):
+    windowed = replace(T, window=Window(("id",), start=("1",), end=("2",)))
+    publish_day(lake, "shop", str(DAY), [(windowed, [["2", "two"]])])
+    with pytest.raises(InputError, match="comes in parts"):
+        check(lake, DAY, [Reads("shop", "t")])
+    check(lake, DAY, [Reads("shop_all", "t")])

@@ -15,7 +15,7 @@ from daybook.dbt import days, keys, report, runner
 from daybook.dbt.days import Reads
 from daybook.dbt.plugin import READS
 from daybook.duck import declared_keys
-from daybook.errors import ConfigError, InputError
+from daybook.errors import BusyError, ConfigError, InputError
 from daybook.lake import scratch
 from daybook.singer import log
 
@@ -68,8 +68,11 @@ def run(place: Place, arguments: Sequence[str]) -> None:
     reads = _reads(manifest, nodes)
     days.check(place.lake, place.day, reads)
     os.environ[READS] = json.dumps([[one.schema, one.table] for one in reads])
+    before = days.published(place.lake, place.day, reads)
     results = runner.execute(manifest, arguments)
     failed = report.failed(results)
+    if failed and before != days.published(place.lake, place.day, reads):
+        raise _published_anew(place)
     if failed:
         with _open(place, read_only=True) as connection:
             raise report.failure(place.source, place.day, failed, connection)
@@ -150,6 +153,14 @@ def _open(
             "Raise DBT_MEMORY (for example to 2GB) if memory ran "
             "out; else see what dbt said above.",
         ) from error
+
+
+def _published_anew(place: Place) -> BusyError:
+    return BusyError(
+        f"A day that the models of {place.source} read was published anew "
+        "while they were built; nothing was changed.",
+        "Run the same command again.",
+    )
 
 
 def _nothing_selected(place: Place) -> ConfigError:

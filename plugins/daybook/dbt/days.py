@@ -69,6 +69,22 @@ def check(root: Path, day: Day, reads: Sequence[Reads]) -> None:
         )
 
 
+def published(
+    root: Path, day: Day, reads: Sequence[Reads]
+) -> dict[tuple[str, Day], Manifest]:
+    """Return the days that models read, as they stand now.
+
+    Raises:
+        ConfigError, InputError: A manifest is malformed.
+    """
+    sources = dict.fromkeys(_source_of(root, one.schema) for one in reads)
+    return {
+        (source, known): partition.read(root, source, known)
+        for source in sources
+        for known in _days_up_to(root, source, day)
+    }
+
+
 def create_views(
     session: Session,
     root: Path,
