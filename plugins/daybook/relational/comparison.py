@@ -1,4 +1,4 @@
-"""What an audit says of a table, given how its rows differ. Pure."""
+"""What an audit says of a table, given how its rows differ."""
 
 from __future__ import annotations
 
@@ -89,11 +89,7 @@ class Compared:
     note: str
 
 
-def judge(
-    subject: Subject,
-    place: Place,
-    compared: Compared,
-) -> TableAudit:
+def judge(subject: Subject, place: Place, compared: Compared) -> TableAudit:
     """Return the audit of a table whose rows were compared."""
     ours = compared.ours
     found = _found(subject, place, ours, compared.theirs, compared.rows)

@@ -122,5 +122,5 @@ def _problem(name: str) -> str:
 
 
 def _same_but_for_case(names: Sequence[str]) -> str:
-    counts = Counter(name.casefold() for name in names)
-    return ", ".join(name for name in names if counts[name.casefold()] > 1)
+    counts = Counter(name.lower() for name in names)
+    return ", ".join(name for name in names if counts[name.lower()] > 1)
