@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from daybook.day import Day
+from daybook.dbt.days import lake_root
 from daybook.errors import ConfigError, DaybookError, cut
 from daybook.lake import scratch, staging
 from daybook.lake.files import storage_errors
@@ -26,7 +27,6 @@ from daybook.singer.run import storage_error
 from daybook.singer.settings import (
     Needed,
     check_needed,
-    project_path,
     project_root,
     run_id,
 )
@@ -70,14 +70,9 @@ def run(arguments: Sequence[str]) -> int:
     from daybook.dbt import build  # dbt takes two seconds to import
 
     with _staging(source, day) as folder:
-        place = build.Place(lake(), folder, source, day)
+        place = build.Place(lake_root(), folder, source, day)
         build.run(place, arguments)
     return 0
-
-
-def lake() -> Path:
-    """Return the lake's root."""
-    return project_path(os.environ.get("LAKE_ROOT") or "output")
 
 
 def _set_up() -> None:
@@ -137,12 +132,12 @@ def _staging(source: str, day: Day) -> Iterator[Path]:
     from it, with the next build of the day.
     """
     with storage_errors(f"Building {source} on {day}"):
-        held = staging.hold(lake(), run_id())
-        scratch.clear(lake(), source, day)
+        held = staging.hold(lake_root(), run_id())
+        scratch.clear(lake_root(), source, day)
         scratch.note(held, source, day)
     _write_to(held.path / "target")
     os.environ["DAYBOOK_MODELS"] = str(
-        scratch.database(lake(), held.path.name)
+        scratch.database(lake_root(), held.path.name)
     )
     try:
         yield held.path

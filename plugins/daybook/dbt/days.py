@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from daybook.duck.sources import (
 from daybook.errors import InputError, cut
 from daybook.lake import chain, partition
 from daybook.lake.chain import Part
+from daybook.singer.settings import project_path
 
 if TYPE_CHECKING:
     from daybook.duck.session import Session
@@ -46,6 +48,11 @@ class Reads:
 
     schema: str
     table: str
+
+
+def lake_root() -> Path:
+    """Return the lake's root: LAKE_ROOT, else `output` in the project."""
+    return project_path(os.environ.get("LAKE_ROOT") or "output")
 
 
 def check(root: Path, day: Day, reads: Sequence[Reads]) -> None:

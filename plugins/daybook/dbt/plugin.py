@@ -18,10 +18,9 @@ from dbt.adapters.duckdb.plugins import BasePlugin
 from dbt_common.exceptions import DbtRuntimeError
 
 from daybook.day import Day
-from daybook.dbt.days import Reads, create_views
+from daybook.dbt.days import Reads, create_views, lake_root
 from daybook.duck.session import Session
 from daybook.errors import DaybookError
-from daybook.singer.settings import project_path
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,11 +29,6 @@ READS = "DAYBOOK_READS"
 """The variable in which daybook-dbt says what the models read, as JSON."""
 
 _MEMORY = ":memory:"
-
-
-def lake() -> Path:
-    """Return the lake's root."""
-    return project_path(os.environ.get("LAKE_ROOT") or "output")
 
 
 class Plugin(BasePlugin):
@@ -53,7 +47,7 @@ class Plugin(BasePlugin):
         session = Session(conn, self._links())
         try:
             day = Day.parse(text, variable="DATESTAMP")
-            create_views(session, lake(), day, _reads())
+            create_views(session, lake_root(), day, _reads())
         except DaybookError as error:
             raise DbtRuntimeError(str(error)) from error
 

@@ -81,6 +81,7 @@ class _Writer:
         else:
             containers: Mapping[str, Callable[[DuckType, str], str]] = {
                 "struct": self._struct,
+                "tuple": self._tuple,
                 "map": self._map,
                 "union": self._union,
             }
@@ -104,12 +105,6 @@ class _Writer:
         return f"'[' || {_joined(value, items, ', ')} || ']'"
 
     def _struct(self, of: DuckType, value: str) -> str:
-        if not any(name for name, _ in of.parts):
-            items = [
-                self._json(part, f"{value}[{place}]")
-                for place, (_, part) in enumerate(of.parts, 1)
-            ]
-            return "'[' || " + " || ', ' || ".join(items) + " || ']'"
         fields = sorted(of.parts, key=_jsonb_order)
         items = [
             f"pg_json_string({literal(name)}) || ': ' || "
@@ -117,6 +112,13 @@ class _Writer:
             for name, part in fields
         ]
         return "'{' || " + " || ', ' || ".join(items) + " || '}'"
+
+    def _tuple(self, of: DuckType, value: str) -> str:
+        items = [
+            self._json(part, f"{value}[{place}]")
+            for place, (_, part) in enumerate(of.parts, 1)
+        ]
+        return "'[' || " + " || ', ' || ".join(items) + " || ']'"
 
     def _union(self, of: DuckType, value: str) -> str:
         cases = " ".join(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from duckdb.sqltypes import DuckDBPyType
 
-_NESTED = frozenset({"struct", "map", "union"})
+_NESTED = frozenset({"struct", "tuple", "map", "union"})
 _LISTS = frozenset({"list", "array"})
 _JSON = "json"
 _SQL_TYPES: Mapping[str, str] = {
