@@ -82,10 +82,7 @@ def describe(
         # MariaDB adds a hidden column to the key of a versioned table.
         names = {row[0] for row in columns[relation.name]}
         key = tuple(n for n in primary[relation.name] if n in names)
-        fields = [
-            _field(relation.full_name, row, key)
-            for row in columns[relation.name]
-        ]
+        fields = [_field(row, key) for row in columns[relation.name]]
         described.append(
             describe_fields(
                 Table("", relation.name, (), key, foreign[relation.name]),
@@ -128,35 +125,27 @@ def _columns(session: Session) -> Mapping[str, list[tuple[Any, ...]]]:
     return found
 
 
-def _field(place: str, row: tuple[Any, ...], key: Sequence[str]) -> Field:
-    (
-        name,
-        data_type,
-        full,
-        nullable,
-        digits,
-        scale,
-        fraction,
-        chars,
-        charset,
-    ) = row
-    kind = data_type.lower()
-    words = full.lower().split() if kind in _NUMBERS else []
-    return Field(
-        name,
-        Kind(
-            name=kind,
-            full=full,
-            digits=int(digits or 0),
-            scale=-1 if scale is None else int(scale),
-            fraction=int(fraction or 0),
-            chars=int(chars or 0),
-            charset=charset or "",
-            unsigned="unsigned" in words,
-            zerofill="zerofill" in words,
-        ),
-        nullable=nullable == "YES",
-        in_key=name in key,
+def _field(row: tuple[Any, ...], key: Sequence[str]) -> Field:
+    name, data_type, full, nullable, *modifiers, charset = row
+    kind = _kind(data_type.lower(), full, modifiers, charset or "")
+    return Field(name, kind, nullable == "YES", in_key=name in key)
+
+
+def _kind(
+    name: str, full: str, modifiers: Sequence[int | None], charset: str
+) -> Kind:
+    digits, scale, fraction, chars = modifiers
+    words = full.lower().split() if name in _NUMBERS else []
+    return Kind(
+        name=name,
+        full=full,
+        digits=digits or 0,
+        scale=-1 if scale is None else scale,
+        fraction=fraction or 0,
+        chars=chars or 0,
+        charset=charset,
+        unsigned="unsigned" in words,
+        zerofill="zerofill" in words,
     )
 
 

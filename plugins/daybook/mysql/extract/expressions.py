@@ -66,7 +66,7 @@ class Writer:
     """Writes SQL expressions.
 
     Attributes:
-        token: What tells this session's marks from values, 8 bytes.
+        token: What tells this session's marks from values.
         zero_dates_as_null: Whether a date that is none becomes NULL.
     """
 
@@ -148,8 +148,8 @@ class Writer:
         if kind.name == "float":
             mark, shown = FLOAT_MARK, name
             sure += f" AND CAST(CONCAT({name}) AS FLOAT) = {name}"
-        if kind.name == "float" and kind.scale >= 0:
-            return self._mark(mark, exact)
+            if kind.scale >= 0 or kind.zerofill:
+                return self._mark(mark, exact)
         return f"IF({sure}, CONCAT({shown}), {self._mark(mark, exact)})"
 
     def _date(self, name: str, field: Field) -> str:
