@@ -107,6 +107,20 @@ def test_a_failing_test_says_which_rows_to_look_at(pipeline):
     assert litter(pipeline.lake) == []
 
 
+def test_a_test_that_warns_shows_its_rows_and_holds_nothing_up(pipeline):
+    tests = pipeline.root / "transform" / "tests"
+    tests.mkdir(exist_ok=True)
+    (tests / "prices_are_known.sql").write_text(
+        "{{ config(severity='warn') }} "
+        "select id from {{ ref('sold') }} where price is null"
+    )
+    result = pipeline.dbt()
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "prices_are_known" in result.stderr
+    assert "First rows: 'id=1'." in result.stderr
+    assert [r.returncode for r in pipeline.carry()] == [0, 0]
+
+
 def test_a_wrong_type_is_named_with_its_column(pipeline):
     pipeline.write({"sold.sql": MODEL.replace("price", "price::double")})
     said = refused(pipeline.dbt())

@@ -76,6 +76,10 @@ def run(place: Place, arguments: Sequence[str]) -> None:
     if failed:
         with _open(place, read_only=True) as connection:
             raise report.failure(place.source, place.day, failed, connection)
+    warned = report.warned(results)
+    if warned:
+        with _open(place, read_only=True) as connection:
+            report.say_warnings(warned, connection)
     if any(word in _BUILDS for word in arguments):
         _check_keys(place, [result.node for result in results])
 
@@ -116,7 +120,7 @@ def _check_keys(place: Place, nodes: Sequence[Any]) -> None:
         keys.check(connection, found)
         declared_keys.write(connection, found)
     log.logger.info(
-        "%s on %s: %s built and tested, %s hold",
+        "%s on %s: %s built and tested, %s found to hold",
         place.source,
         place.day,
         log.counted(len(models), "model"),

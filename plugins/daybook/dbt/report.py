@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from daybook.day import Day
 from daybook.errors import InputError, cut
+from daybook.singer import log
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,6 +21,19 @@ _MAX_CHARS = 800
 def failed(results: Sequence[Any]) -> list[Any]:
     """Return the results of what failed, tests and models."""
     return [result for result in results if result.status in _FAILED]
+
+
+def say_warnings(
+    results: Sequence[Any], connection: duckdb.DuckDBPyConnection
+) -> None:
+    """Log what tests of the severity `warn` found, with the first rows."""
+    for result in results:
+        log.logger.warning("%s", _described(result, connection))
+
+
+def warned(results: Sequence[Any]) -> list[Any]:
+    """Return the results of tests that found what is only to be told."""
+    return [result for result in results if result.status == "warn"]
 
 
 def failure(
@@ -46,10 +60,11 @@ def failure(
 def _described(result: Any, connection: duckdb.DuckDBPyConnection) -> str:
     node = result.node
     what = f"{node.resource_type} {node.name} ({node.original_file_path})"
-    if result.status != "fail":
+    if result.status not in {"fail", "warn"}:
         return f"{what}: {_short(result.message)}."
     rows = _rows(node, connection) if node.resource_type == "test" else ""
-    return f"{what} failed: {_short(result.message)}.{rows}"
+    verb = "failed" if result.status == "fail" else "warns"
+    return f"{what} {verb}: {_short(result.message)}.{rows}"
 
 
 def _rows(node: Any, connection: duckdb.DuckDBPyConnection) -> str:
