@@ -49,6 +49,10 @@ def main() -> NoReturn:
         _fail(error)
     except OSError as error:
         _fail(storage_error(error))
+    except Exception as error:
+        reason = f"dbt met an error that Daybook does not know: {error!r}"
+        failures.record(_NAME, 1, reason, "See what it printed.")
+        raise
     sys.exit(code)
 
 
