@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -13,7 +15,7 @@ from daybook.errors import StorageError
 from daybook.singer.handover import HandedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     import duckdb
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from daybook.singer.log import Progress
 
 _BLOCK_BYTES = 1 << 18
+_WATCH_SECONDS = 1.0
 _END_MARK = r"\."
 # Without COMMENT '' a value that begins with # would be quoted.
 _OPTIONS = (
@@ -63,10 +66,9 @@ def export(
     with reading(source.described):
         if _has_end_mark(connection, source):
             options += ", FORCE_QUOTE *"
-        copied = connection.execute(
-            f"COPY ({rows_of(source)}) TO {literal(str(path))} ({options})",
-            list(source.values),
-        ).fetchone()
+        copy = f"COPY ({rows_of(source)}) TO {literal(str(path))} ({options})"
+        with _watched(path, progress):
+            copied = connection.execute(copy, list(source.values)).fetchone()
     progress.rows = int(copied[0]) if copied else 0
     measure = _Measure()
     with path.open("rb") as file:
@@ -79,6 +81,23 @@ def export(
             "Run the same command again.",
         )
     return HandedFile(path, measure.rows, measure.sha256, measure.longest)
+
+
+@contextmanager
+def _watched(path: Path, progress: Progress) -> Iterator[None]:
+    """Let heartbeats say how large the file is; rows come at its end."""
+    done = threading.Event()
+
+    def watch() -> None:
+        while not done.wait(_WATCH_SECONDS):
+            if path.exists():
+                progress.bytes = path.stat().st_size
+
+    threading.Thread(target=watch, daemon=True).start()
+    try:
+        yield
+    finally:
+        done.set()
 
 
 def _order(source: Source, texts: Mapping[str, str]) -> list[str]:
