@@ -248,7 +248,8 @@ def test_texts_arrive_byte_for_byte(
         " id int AUTO_INCREMENT PRIMARY KEY)",
     )
     with mysql_session(mariadb_url) as session, session.cursor() as cursor:
-        cursor.executemany("INSERT INTO x (t) VALUES (%s)", texts)
+        rows = [[text] for text in texts]
+        cursor.executemany("INSERT INTO x (t) VALUES (%s)", rows)
     found = extract(mariadb_url, tmp_path)
     assert found.code == 0, found.log
     sent = found.files["x"].path.read_bytes()
