@@ -18,6 +18,8 @@ from daybook.neo4j.audit import audit as audit_graph
 from daybook.table import Table
 from days import Row, publish_day, table
 
+pytestmark = pytest.mark.long
+
 OLD, DAY, NEW = "2024-12-19", "2024-12-20", "2024-12-21"
 ORDERS = table("orders", [("id", "integer"), ("note", "text")], ["id"])
 SHORT = table("orders", [("id", "integer")], ["id"])
@@ -161,7 +163,6 @@ def test_programs_are_told_what_is_right(shop: Shop) -> None:
         assert one["problem"] == f"superseded by {NEW}"
 
 
-@pytest.mark.long
 def test_a_graph_of_a_newer_day_is_right_when_it_is_allowed(
     graph: Shop,
 ) -> None:
@@ -173,7 +174,6 @@ def test_a_graph_of_a_newer_day_is_right_when_it_is_allowed(
     check(graph.audit(), 1, f"2 of 2 not as on {DAY}.")
 
 
-@pytest.mark.long
 def test_a_graph_of_an_older_day_is_still_wrong(graph: Shop) -> None:
     mark(graph, "SET m.day = '2024-12-19'")
     found = graph.audit("--allow-newer")
@@ -184,13 +184,11 @@ def mark(graph: Shop, change: LiteralString) -> None:
     harness.cypher(graph.url, "MATCH (m:DaybookLoad) " + change)
 
 
-@pytest.mark.long
 def test_a_load_of_a_newer_day_may_be_under_way(graph: Shop) -> None:
     mark(graph, "SET m.day = '2024-12-21', m.state = 'running'")
     assert graph.audit("--allow-newer").returncode == 0
 
 
-@pytest.mark.long
 def test_a_load_of_the_day_under_way_is_worth_a_retry(graph: Shop) -> None:
     mark(graph, "SET m.state = 'running'")
     noted = graph.folder / "failures"
@@ -200,7 +198,6 @@ def test_a_load_of_the_day_under_way_is_worth_a_retry(graph: Shop) -> None:
     assert json.loads(noted.read_text())["retry"] is True
 
 
-@pytest.mark.long
 def test_a_graph_that_moves_on_meanwhile_is_no_difference(
     graph: Shop,
 ) -> None:

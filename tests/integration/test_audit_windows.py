@@ -15,6 +15,8 @@ import harness
 from harness import sql
 from meltano import ROOT
 
+pytestmark = pytest.mark.long
+
 TABLE = "CREATE TABLE ratings (id int PRIMARY KEY, at int NOT NULL, x text)"
 
 
@@ -142,7 +144,6 @@ def test_rows_of_days_that_the_lake_lost_are_no_difference(
     assert "leads up to 2, 2" in found["note"]
 
 
-@pytest.mark.long
 def test_a_source_without_surprises_is_equal(shop: Shop) -> None:
     shop.rate(3, 4)  # the next day will hold it
     found = shop.audit(D3, "--at-source")
@@ -174,7 +175,6 @@ def test_late_changed_and_deleted_rows_are_found_at_the_source(
     ]
 
 
-@pytest.mark.long
 def test_what_to_do_about_the_source_is_said(shop: Shop) -> None:
     sql(shop.source, "DELETE FROM ratings WHERE id = 2")
     result = shop.run(D3, "--at-source")
@@ -190,7 +190,6 @@ def test_a_source_that_cannot_be_read_is_no_difference(shop: Shop) -> None:
     assert "could not be read again" in result.stderr
 
 
-@pytest.mark.long
 def test_a_tap_that_no_longer_knows_the_cursor_is_told(shop: Shop) -> None:
     result = shop.run(D3, "--at-source", incremental="")
     assert result.returncode == 2

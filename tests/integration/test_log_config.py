@@ -13,6 +13,8 @@ import pytest
 
 import harness
 
+pytestmark = pytest.mark.long
+
 DAY = "2024-12-20"
 WHOLE = json.dumps(
     {

@@ -27,6 +27,8 @@ from neo4j_input import (
 import harness
 from daybook.errors import InputError
 
+pytestmark = pytest.mark.long
+
 HOSTILE = "a`b\\u0060 \"'{}$🙂) DETACH DELETE (n) //"
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 import neo4j_input as n
 import pytest
 
+pytestmark = pytest.mark.long
+
 ITEM = "id code:text"
 BEFORE: n.Rows = [["1", "x"], ["2", "y"]]
 AFTER: n.Rows = [["1", "y"], ["2", "x"]]

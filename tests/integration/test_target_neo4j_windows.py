@@ -20,6 +20,8 @@ from daybook.neo4j.load.plan import Options
 from daybook.neo4j.load.whole import whole
 from harness import cypher, pipe, sql
 
+pytestmark = pytest.mark.long
+
 _number = itertools.count()
 CURSOR = {"ratings": ["at", "id"]}
 
