@@ -135,6 +135,21 @@ def test_airflows_processes_share_one_image_and_its_secrets():
     assert all(one["cap_drop"] == ["ALL"] for one in ours)
 
 
+def test_what_the_image_copies_is_in_its_context():
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+    lines = (ROOT / "docker" / "Dockerfile").read_text().splitlines()
+    copied = [
+        source
+        for line in lines
+        if line.startswith("COPY ") and "--from" not in line
+        for source in line.split()[1:-1]
+    ]
+    assert "transform" in copied
+    for source in copied:
+        assert (ROOT / source).exists(), source
+        assert f"!{source.partition('/')[0]}" in allowed, source
+
+
 def test_make_env_knows_every_required_variable():
     required = {name for name, rest in variables() if rest.startswith(":?")}
     assert set(make_env.required(COMPOSE.read_text())) == required
