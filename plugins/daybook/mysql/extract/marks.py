@@ -6,7 +6,6 @@ See `daybook.mysql.extract.expressions` for the marks.
 from __future__ import annotations
 
 import re
-import struct
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
@@ -20,6 +19,7 @@ from daybook.mysql.extract.expressions import (
     FLOAT_MARK,
     Field,
 )
+from daybook.mysql.extract.floats import shortest_double, shortest_single
 from daybook.singer.records import float_text
 
 if TYPE_CHECKING:
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 _NUL = b"\0"
 _PLAIN_BELOW = {FLOAT_MARK: 6, DOUBLE_MARK: 15}
-_SMALLEST_NORMAL = 2.0**-126
 
 
 class Marks:
@@ -139,23 +138,6 @@ def _shown(value: bytes | None) -> str:
 
 def _number(mark: re.Match[bytes]) -> bytes:
     kind, text = mark.groups()
-    if kind == FLOAT_MARK:
-        text = _shortest_single(float(text)).encode()
-    return float_text(Decimal(text.decode()), _PLAIN_BELOW[kind]).encode()
-
-
-def _shortest_single(value: float) -> str:
-    """Return the fewest digits that are read as the same 32-bit float."""
-    least = 6 if abs(value) >= _SMALLEST_NORMAL else 1
-    return next(
-        text
-        for digits in range(least, 10)
-        if _as_single(text := f"{value:.{digits}g}") == value
-    )
-
-
-def _as_single(text: str) -> float:
-    try:
-        return float(struct.unpack("f", struct.pack("f", float(text)))[0])
-    except OverflowError:
-        return float("inf")
+    shortest = shortest_single if kind == FLOAT_MARK else shortest_double
+    digits = Decimal(shortest(float(text)))
+    return float_text(digits, _PLAIN_BELOW[kind]).encode()
