@@ -15,6 +15,7 @@ from pathlib import Path
 
 from bench.steps import DAY, Steps
 from daybook.mysql.connection import connect
+from daybook.mysql.load import local_file
 from daybook.services import mariadb
 from demo.movielens import source
 from demo.movielens.rows import RATINGS, Site
@@ -23,7 +24,7 @@ Figure = tuple[str, float, float | None]
 
 _OUT = "SELECT * FROM movielens.ratings INTO OUTFILE %s"
 _COPY = "CREATE OR REPLACE TABLE copied LIKE movielens.ratings"
-_IN = "LOAD DATA LOCAL INFILE %s INTO TABLE copied"
+_IN = "LOAD DATA LOCAL INFILE {} INTO TABLE copied"
 _EMPTY = (
     "SET foreign_key_checks = 0",
     "DROP TABLE IF EXISTS ratings, one, daybook_loads",
@@ -56,11 +57,11 @@ class MySQL:
 
     def _round(self, number: int) -> dict[str, float]:
         file = self.folder / f"ratings-{number}.txt"
-        one = {"OUTFILE": self._timed(_OUT, str(file))}
+        one = {"OUTFILE": self._write_out(file)}
         one["mysql extract t0"] = self._extract("one")
         one["mysql extract"] = self._extract("ratings")
         self._run(self.urls["PEOPLE_URL"], _COPY)
-        one["LOAD DATA"] = self._timed(_IN, str(file), "PEOPLE_URL")
+        one["LOAD DATA"] = self._load_data(file)
         file.unlink()
         self._empty()
         one["mysql load t0"] = self._load("one")
@@ -93,18 +94,28 @@ class MySQL:
         for statement in _EMPTY:
             self._run(self.urls["PEOPLE_URL"], statement)
 
-    def _timed(self, statement: str, file: str, variable: str = "") -> float:
-        url = self.urls.get(variable, self.superuser)
+    def _write_out(self, file: Path) -> float:
         start = time.perf_counter()
-        self._run(url, statement, file)
+        self._run(self.superuser, _OUT, str(file))
         return time.perf_counter() - start
 
     def _run(self, url: str, statement: str, *values: str) -> None:
-        session = connect(
-            url, variable=source.VARIABLE, plugin="bench", local_infile=True
-        )
+        session = connect(url, variable=source.VARIABLE, plugin="bench")
         with session, session.cursor() as cursor:
             cursor.execute(statement, values or None)
+
+    def _load_data(self, file: Path) -> float:
+        session = connect(
+            self.urls["PEOPLE_URL"],
+            variable="PEOPLE_URL",
+            plugin="bench",
+            local_infile=True,
+        )
+        statement = _IN.format(session.escape(str(file)))
+        start = time.perf_counter()
+        with session:
+            local_file.load(session, statement, file)
+        return time.perf_counter() - start
 
 
 def prepare(folder: Path, rows: int) -> MySQL:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daybook.mysql.connection import connect
+from daybook.mysql.load import local_file
 
 if TYPE_CHECKING:
     from daybook.mysql.connection import Session
@@ -37,7 +38,7 @@ _RATINGS = """
     )
 """
 _LOAD = """
-    LOAD DATA LOCAL INFILE %s INTO TABLE {} CHARACTER SET utf8mb4
+    LOAD DATA LOCAL INFILE {} INTO TABLE {} CHARACTER SET utf8mb4
     FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '"' ESCAPED BY ''
 """
 
@@ -84,5 +85,5 @@ def _load_table(
         path = Path(folder) / "rows.csv"
         with path.open("w", encoding="utf-8", newline="") as file:
             csv.writer(file, lineterminator="\n").writerows(rows)
-        with session.cursor() as cursor:
-            cursor.execute(_LOAD.format(table), [str(path)])
+        statement = _LOAD.format(session.escape(str(path)), table)
+        local_file.load(session, statement, path)
