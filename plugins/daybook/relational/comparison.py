@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import filecmp
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ from daybook.duck.audit_result import (
 )
 from daybook.duck.fold import Folded, of_day
 from daybook.duck.row_delta import RowDelta
-from daybook.duck.unshared import TableFile
+from daybook.duck.unshared import TableFile, match, unshared
 from daybook.lake import partition
 
 if TYPE_CHECKING:
@@ -87,6 +89,34 @@ class Compared:
     theirs: TableFile
     rows: RowDelta
     note: str
+
+
+def differences(
+    ours: TableFile,
+    theirs: TableFile,
+    rewrite: Callable[[TableFile, Path], tuple[TableFile, str]],
+    limit: int,
+) -> tuple[RowDelta, str]:
+    """Return how the rows differ, and a remark.
+
+    Only what differs as it is written is looked at a second time, in the
+    form that the database gives it: `rewrite` writes that to a path.
+    `limit` rows of each kind are shown.
+
+    Raises:
+        duckdb.Error: A file cannot be read.
+        OSError: There is no room for what differs.
+    """
+    if filecmp.cmp(ours.path, theirs.path, shallow=False):
+        return RowDelta(()), ""
+    folder = theirs.path.parent
+    rest = unshared(ours, theirs, folder)
+    if rest is None:
+        return RowDelta(()), ""
+    (ours, theirs), note = rest, ""
+    if ours.rows:
+        ours, note = rewrite(ours, folder / "rewritten.csv")
+    return match(ours, theirs, limit), note
 
 
 def judge(subject: Subject, place: Place, compared: Compared) -> TableAudit:

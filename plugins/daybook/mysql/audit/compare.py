@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import filecmp
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from daybook.duck.row_delta import RowDelta
-from daybook.duck.unshared import TableFile, match, unshared
 from daybook.mysql.audit import held
 from daybook.mysql.audit.rewrite import rewrite
 from daybook.mysql.sql import identifier
-from daybook.relational.comparison import Compared, judge, lacks
+from daybook.relational.comparison import (
+    Compared,
+    differences,
+    judge,
+    lacks,
+)
 
 if TYPE_CHECKING:
     from daybook.duck.audit_result import TableAudit
-    from daybook.mysql.load.live import Live
     from daybook.mysql.load.session import Session
     from daybook.relational.comparison import Subject
     from daybook.relational.places import Place
@@ -49,26 +50,10 @@ def compare(
         theirs = held.read(
             session, identifier(place.name), columns, scratch / "held.csv"
         )
-        rows, note = _differences(url, ours.rows, theirs, table, limit)
+        rows, note = differences(
+            ours.rows,
+            theirs,
+            lambda rest, path: rewrite(url, rest, table.columns, path),
+            limit,
+        )
     return judge(subject, place, Compared(ours, theirs, rows, note))
-
-
-def _differences(
-    url: str, ours: TableFile, theirs: TableFile, table: Live, limit: int
-) -> tuple[RowDelta, str]:
-    """Return how the rows differ, and a remark.
-
-    Only what differs as it is written is looked at a second time, in the
-    form that the database gives it.
-    """
-    if filecmp.cmp(ours.path, theirs.path, shallow=False):
-        return RowDelta(()), ""
-    folder = theirs.path.parent
-    rest = unshared(ours, theirs, folder)
-    if rest is None:
-        return RowDelta(()), ""
-    (ours, theirs), note = rest, ""
-    if ours.rows:
-        path = folder / "rewritten.csv"
-        ours, note = rewrite(url, ours, table.columns, path)
-    return match(ours, theirs, limit), note
