@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import typer
+
 from daybook.cli import project
+from daybook.errors import DaybookError
 from demo import report
 from demo.runs import Shell
 
 ROOT = Path(__file__).parent.parent
 _LOGS = ROOT / ".services" / "pipelines"
+
+
+def main(run: Callable[..., None]) -> None:
+    """Run a command line; a user's mistake ends with exit code 1."""
+    try:
+        typer.run(run)
+    except DaybookError as error:
+        print(f"\n{error.reason}\n-> {error.instruction}", file=sys.stderr)
+        sys.exit(1)
 
 
 class Pipeline:

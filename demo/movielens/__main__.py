@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import psycopg
@@ -11,13 +10,12 @@ from rich.markup import escape
 
 from daybook.cli import project
 from daybook.day import Day
-from daybook.errors import DaybookError
 from daybook.neo4j.server import connect
 from daybook.services import mariadb
 from demo import report
 from demo.movielens import source
 from demo.movielens.rows import Site
-from demo.pipeline import ROOT, Pipeline
+from demo.pipeline import ROOT, Pipeline, main
 
 _RAW, _MODELS = "movielens", "movielens_graph"
 _BEST = """
@@ -125,14 +123,5 @@ def _show(pipeline: Pipeline, day: Day) -> None:
             report.say(escape(path))
 
 
-def main() -> None:
-    """Run it; a failure ends with exit code 1."""
-    try:
-        typer.run(run)
-    except DaybookError as error:
-        print(f"\n{error.reason}\n-> {error.instruction}", file=sys.stderr)
-        sys.exit(1)
-
-
 if __name__ == "__main__":
-    main()
+    main(run)

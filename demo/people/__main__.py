@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from daybook.day import Day
-from daybook.errors import DaybookError
 from daybook.services import mariadb
 from demo import report
-from demo.pipeline import ROOT, Pipeline
+from demo.pipeline import ROOT, Pipeline, main
 
 _RAW, _MODELS = "people_places", "people"
 _VARIABLE = "PEOPLE_URL"
@@ -47,14 +45,5 @@ def _commands(day: Day) -> list[str]:
     ]
 
 
-def main() -> None:
-    """Run it; a failure ends with exit code 1."""
-    try:
-        typer.run(run)
-    except DaybookError as error:
-        print(f"\n{error.reason}\n-> {error.instruction}", file=sys.stderr)
-        sys.exit(1)
-
-
 if __name__ == "__main__":
-    main()
+    main(run)
