@@ -2,6 +2,6 @@ select
     userId::integer as userId,
     movieId::integer as movieId,
     rating::double as rating,
-    "timestamp"::bigint as "timestamp"
+    {{ seconds('"timestamp"') }} as "timestamp"
 from {{ source('movielens', 'ratings') }}
-where movieId in (select movieId from {{ ref('movies') }})
+where movieId::integer in (select movieId from {{ ref('movies') }})

@@ -2,9 +2,9 @@ select
     userId::integer as userId,
     movieId::integer as movieId,
     rating::double as rating,
-    "timestamp"::bigint as "timestamp"
+    {{ seconds('"timestamp"') }} as "timestamp"
 from {{ source('movielens', 'ratings') }} as rated
 where not exists (
     from {{ ref('movies') }} as movies
-    where movies.movieId = rated.movieId
+    where movies.movieId = rated.movieId::integer
 )
