@@ -35,10 +35,12 @@ _MODE_OF_WRITERS = (
 )
 _SETTINGS = (
     "time_zone = '+00:00'",
+    # The driver believes a greeting that does not know what is set.
+    "autocommit = 1",
     "completion_type = 'NO_CHAIN'",
     "lock_wait_timeout = 60",
-    # What an administrator limits is not to cut a table short.
-    "sql_select_limit = DEFAULT",
+    # What an administrator limits (DEFAULT) is not to cut a table short.
+    "sql_select_limit = 18446744073709551615",
     "sql_big_selects = 1",
     "sql_safe_updates = 0",
     # A slow disk or target at our end is no reason to hang up.

@@ -9,6 +9,7 @@ import pymysql
 
 from daybook.errors import (
     BusyError,
+    ConfigError,
     DaybookError,
     InputError,
     UnreachableError,
@@ -18,6 +19,7 @@ from daybook.mysql.connection import said
 NO_SUCH_TABLE = 1146
 NO_SUCH_COLUMN = 1054
 LOCK_WAIT_TIMEOUT = 1205
+TOO_LONG = 1153
 
 _MAX_CHARS = 400
 _AGAIN = "Nothing was published. Run the same command again."
@@ -65,6 +67,13 @@ def translate(error: pymysql.MySQLError, what: str) -> DaybookError:
             "Let an administrator GRANT SELECT on it to the user that the "
             "tap uses (a view's owner needs it too), or leave it out with "
             "`exclude`.",
+        )
+    if code == TOO_LONG:
+        return ConfigError(
+            f"{what} cannot be read: the statement for it is longer than "
+            f"the server takes: {words}.",
+            "Let an administrator raise the limit (SET GLOBAL "
+            "max_allowed_packet = 67108864), or leave it out with `exclude`.",
         )
     if code in _CHANGED:
         return BusyError(
