@@ -22,6 +22,33 @@ def values(url: str) -> list[tuple[object, ...]]:
     return harness.mysql(url, "SELECT * FROM t")
 
 
+TYPES = (
+    "smallint", "integer", "bigint", "real", "double precision", "numeric",
+    "numeric(5,0)", "numeric(20,0)", "numeric(65,30)", "numeric(3,-2)",
+    "numeric(2,4)", "boolean", "date", "uuid", "bytea", "text", "json",
+    "jsonb", "interval", "bit(9)", "integer[]", "character(3)",
+    "character varying", "character varying(255)", "character varying(256)",
+    "time(0) without time zone", "time(3) without time zone",
+    "time without time zone", "time(0) with time zone",
+    "timestamp(0) without time zone", "timestamp(3) without time zone",
+    "timestamp without time zone", "timestamp(0) with time zone",
+    "timestamp(3) with time zone", "timestamp with time zone",
+)  # fmt: skip
+
+
+def test_a_definition_that_stays_is_no_change(
+    mariadb_url: str, tmp_path: Path
+) -> None:
+    types = {"id": "integer"} | {f"v{n}": t for n, t in enumerate(TYPES)}
+    rows = [(key, *[None] * len(TYPES)) for key in ("1", "2")]
+    for day, some in (DAY, rows[:1]), (NEW, rows):
+        stream = Stream("t", types, some, ("id",))
+        load(
+            mariadb_url, source(tmp_path, day, stream), schema_change="freeze"
+        )
+    assert outcome(mariadb_url, "t") == ("loaded", 1, 0, 0)
+
+
 def test_a_new_column_is_added(mariadb_url: str, tmp_path: Path) -> None:
     load(mariadb_url, source(tmp_path, DAY, table(("a",), v="text")))
     both = table(("a", "b"), v="text", w="text")

@@ -24,7 +24,7 @@ NOPAD = "utf8mb4_nopad_bin"
         ("character varying(255)", "varchar(255)"),
         ("character varying(256)", "longtext"),
         ("character varying", "longtext"),
-        ("timestamp(0) with time zone", "datetime(0)"),
+        ("timestamp(0) with time zone", "datetime"),
         ("time(2) without time zone", "time(2)"),
         ("integer[]", "longtext"),
         ("numeric(5,2)[]", "longtext"),

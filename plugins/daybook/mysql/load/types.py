@@ -98,9 +98,9 @@ def mysql_type(sql_type: str) -> str:
             if limits[0] <= _VARCHAR_CHARS:
                 return f"varchar({limits[0]})"
         case "time without time zone":
-            return f"time({_fraction(limits)})"
+            return _with_fraction("time", limits)
         case "timestamp without time zone" | "timestamp with time zone":
-            return f"datetime({_fraction(limits)})"
+            return _with_fraction("datetime", limits)
     return TEXT
 
 
@@ -238,8 +238,9 @@ def _limits(text: str) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2] or 0)) if found else None
 
 
-def _fraction(limits: tuple[int, int] | None) -> int:
-    return limits[0] if limits else 6
+def _with_fraction(base: str, limits: tuple[int, int] | None) -> str:
+    digits = limits[0] if limits else 6
+    return f"{base}({digits})" if digits else base
 
 
 def _chars(text: str) -> int:
