@@ -26,9 +26,11 @@ STEP = @printf '==> %s\n'
 # What `make setup` installs; Airflow is large and comes when it is needed.
 PLUGINS := tap-csv tap-duckdb tap-mysql tap-postgres target-csv \
 	target-mysql target-neo4j target-postgres daybook
-# A day of the pipelines, and the size of the generated film ratings.
+# A day of the pipelines, and the size of the generated film ratings; with
+# CHANGED these go to their second day.
 DAY ?= 2024-12-20
 SCALE ?= 1
+CHANGED ?=
 
 .PHONY: help setup demo airflow movielens people docs test test-long test-cluster \
 	test-compose lint env lock lock-neo4j lock-mariadb bench clean
@@ -48,7 +50,8 @@ airflow: setup .meltano/.airflow .meltano/.dbt ## run Airflow on this machine un
 	@exec $(BIN)/python -m orchestrate.airflow.local
 
 movielens: setup .meltano/.dbt ## run DAY of film ratings, from MySQL into PostgreSQL and Neo4j
-	@$(BIN)/python -m demo.movielens --day '$(DAY)' --scale '$(SCALE)'
+	@$(BIN)/python -m demo.movielens --day '$(DAY)' --scale '$(SCALE)' \
+		$(if $(CHANGED),--changed)
 
 people: setup .meltano/.dbt ## run DAY of people and places, from two files into MySQL
 	@$(BIN)/python -m demo.people --day '$(DAY)'

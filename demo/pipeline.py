@@ -12,11 +12,21 @@ import typer
 
 from daybook.cli import project
 from daybook.errors import DaybookError
+from daybook.services import mariadb, neo4j, postgres
 from demo import report
 from demo.runs import Shell
 
 ROOT = Path(__file__).parent.parent
 _LOGS = ROOT / ".services" / "pipelines"
+_SERVERS = {
+    "WAREHOUSE_URL": postgres,
+    "NEO4J_URL": neo4j,
+    "MOVIELENS_URL": mariadb,
+    "PEOPLE_URL": mariadb,
+}
+"""Where the URL of an embedded server goes."""
+
+_SETTINGS = ("TAP_", "TARGET_")
 
 
 def main(run: Callable[..., None]) -> None:
@@ -39,9 +49,22 @@ class Pipeline:
             old.unlink()
         self._label = os.environ.get("DAYBOOK_RUN_ID", "")
 
-    def start(self, *servers: str) -> None:
-        """Start embedded servers, as `daybook services up` does."""
-        self.run(f"daybook services up {' '.join(servers)}")
+    def start(self, *variables: str) -> None:
+        """Start the embedded servers that these variables need."""
+        needed: dict[str, None] = {}
+        for variable in variables:
+            if self.is_embedded(variable):
+                needed[_SERVERS[variable].NAME] = None
+            else:
+                report.say(f"{variable}: a server of your own")
+        if needed:
+            self.run(f"daybook services up {' '.join(needed)}")
+
+    def is_embedded(self, variable: str) -> bool:
+        """Return whether a URL leads to an embedded server, or nowhere."""
+        url = self.variables().get(variable)
+        server = _SERVERS[variable].status(ROOT)
+        return not url or (server is not None and url in server.urls.values())
 
     def run(self, command: str) -> str:
         """Run a command; return what it said.
@@ -77,4 +100,9 @@ class Pipeline:
         return dict(project.find(ROOT).env)
 
     def _shell(self, log: Path) -> Shell:
-        return Shell(ROOT, {}, log)
+        chosen = {
+            name: value
+            for name, value in os.environ.items()
+            if name.startswith(_SETTINGS)
+        }
+        return Shell(ROOT, chosen, log)

@@ -79,6 +79,22 @@ def link_plugins(project: Path) -> None:
         (project / ".meltano" / name).symlink_to(ROOT / ".meltano" / name)
 
 
+def link_programs(project: Path) -> None:
+    """Give the project its programs; Meltano must not install plugins.
+
+    It would do so over those that are linked, as others use them.
+    """
+    programs = project / ".venv" / "bin"
+    programs.mkdir(parents=True)
+    (programs / "daybook").symlink_to(harness.BIN / "daybook")
+    meltano = programs / "meltano"
+    meltano.write_text(
+        "#!/bin/sh\nshift\n"
+        f'exec "{harness.BIN}/meltano" run --no-install "$@"\n'
+    )
+    meltano.chmod(0o755)
+
+
 def files_of(lake: Path) -> dict[str, bytes]:
     """Return every file of the lake's days, by its path in the lake."""
     return {

@@ -11,7 +11,6 @@ from rich.markup import escape
 from daybook.cli import project
 from daybook.day import Day
 from daybook.neo4j.server import connect
-from daybook.services import mariadb
 from demo import report
 from demo.movielens import source
 from demo.movielens.rows import Site
@@ -25,7 +24,8 @@ _BEST = """
     ORDER BY s.bayesian_mean DESC, m."movieId" LIMIT 5
 """
 _LOST = """
-    SELECT "userId", "movieId" FROM movielens.ratings_without_movie
+    SELECT "userId", "movieId", count(*) OVER ()
+    FROM movielens.ratings_without_movie
     ORDER BY 1, 2 LIMIT 5
 """
 _PATH = """
@@ -50,32 +50,24 @@ def run(
     wanted = Day.parse(day, variable="DAY")
     pipeline = Pipeline("movielens")
     report.heading("The source and the targets")
-    _start(pipeline, Site(2 if changed else 1, scale), changed=changed)
+    _start(pipeline, scale, changed=changed)
     report.heading(f"The day {wanted}")
     _run_day(pipeline, wanted)
     _show(pipeline, wanted)
 
 
-def _start(pipeline: Pipeline, site: Site, *, changed: bool) -> None:
+def _start(pipeline: Pipeline, scale: float, *, changed: bool) -> None:
     """Start what the user does not have; fill a source of our own."""
-    theirs = pipeline.variables().get(source.VARIABLE)
-    if theirs and not _is_embedded(theirs):
-        pipeline.start("postgres", "neo4j")
-        report.say(f"{source.VARIABLE}: a server of your own, left as it is")
-        return
-    pipeline.start("postgres", "neo4j", mariadb.NAME)
+    pipeline.start("WAREHOUSE_URL", "NEO4J_URL", source.VARIABLE)
     url = pipeline.variables()[source.VARIABLE]
-    if source.is_empty(url):
-        source.fill(url, site)
+    if pipeline.is_embedded(source.VARIABLE) and source.is_empty(url):
+        source.fill(url, Site(2 if changed else 1, scale))
         report.say(f"{source.VARIABLE}: filled with generated ratings")
     elif changed:
-        source.change(url, site)
-        report.say(f"{source.VARIABLE}: the site's second day")
-
-
-def _is_embedded(url: str) -> bool:
-    server = mariadb.status(ROOT)
-    return server is not None and url in server.urls.values()
+        source.change(url, Site(2, source.generated_scale(url)))
+        report.say(f"{source.VARIABLE}: the generated site's second day")
+    else:
+        report.say(f"{source.VARIABLE}: read as it is")
 
 
 def _run_day(pipeline: Pipeline, day: Day) -> None:
@@ -107,10 +99,11 @@ def _show(pipeline: Pipeline, day: Day) -> None:
     with psycopg.connect(urls["WAREHOUSE_URL"]) as session:
         for title, *numbers in session.execute(_BEST):
             shown.add_row(title, *map(str, numbers))
-        for user, movie in session.execute(_LOST):
-            report.say(
-                f"the film {movie} is missing, which user {user} has rated"
-            )
+        lost = session.execute(_LOST).fetchall()
+    for user, movie, _ in lost:
+        report.say(f"the film {movie} is missing, which user {user} has rated")
+    if lost and lost[0][2] > len(lost):
+        report.say(f"and so on, {lost[0][2]:,} ratings: ratings_without_movie")
     report.console.print(shown)
     with connect(
         urls["NEO4J_URL"], variable="NEO4J_URL", plugin="demo"

@@ -7,9 +7,8 @@ from typing import Annotated
 import typer
 
 from daybook.day import Day
-from daybook.services import mariadb
 from demo import report
-from demo.pipeline import ROOT, Pipeline, main
+from demo.pipeline import Pipeline, main
 
 _RAW, _MODELS = "people_places", "people"
 _VARIABLE = "PEOPLE_URL"
@@ -22,10 +21,7 @@ def run(
     wanted = Day.parse(day, variable="DAY")
     pipeline = Pipeline("people")
     report.heading("The target")
-    if pipeline.variables().get(_VARIABLE) and not mariadb.status(ROOT):
-        report.say(f"{_VARIABLE}: a server of your own")
-    else:
-        pipeline.start(mariadb.NAME)
+    pipeline.start(_VARIABLE)
     report.heading(f"The day {wanted}")
     for command in _commands(wanted):
         said = pipeline.run(command)

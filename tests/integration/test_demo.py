@@ -14,7 +14,7 @@ import pytest
 import harness
 from daybook.services import neo4j, postgres
 from demo import graph, northwind
-from meltano import link_plugins
+from meltano import link_plugins, link_programs
 
 ROOT = Path(__file__).parents[2]
 DEMO_SECONDS = 300
@@ -48,22 +48,6 @@ def graph_of(project: Path) -> str:
     found = neo4j.status(project)
     assert found
     return found.urls[neo4j.VARIABLE]
-
-
-def link_programs(project: Path) -> None:
-    """Give the project its programs; Meltano must not install plugins.
-
-    It would do so over those that are linked, as others use them.
-    """
-    programs = project / ".venv" / "bin"
-    programs.mkdir(parents=True)
-    (programs / "daybook").symlink_to(harness.BIN / "daybook")
-    meltano = programs / "meltano"
-    meltano.write_text(
-        "#!/bin/sh\nshift\n"
-        f'exec "{harness.BIN}/meltano" run --no-install "$@"\n'
-    )
-    meltano.chmod(0o755)
 
 
 @pytest.fixture(scope="module")
