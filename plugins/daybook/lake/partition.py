@@ -75,6 +75,15 @@ def folder(root: Path, source: str, day: Day) -> Path:
     return files.inside(root, layout.day_folder(check_source(source), day))
 
 
+def root_of(file: Path, source: str, day: Day) -> Path | None:
+    """Return the lake's root if `file` is one of a day's data files."""
+    place = layout.day_folder(source, day).parts
+    folder = file.parent.parent
+    if folder.parts[-len(place) :] != place:
+        return None
+    return folder.parents[len(place) - 1]
+
+
 def days(root: Path, source: str | None = None) -> Iterator[tuple[str, Day]]:
     """Give every day that has a folder, sorted by source and day.
 

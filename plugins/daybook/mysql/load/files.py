@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from daybook.mysql.load.session import Session
     from daybook.relational.loads import Load
+    from daybook.table import Table
 
 _MEMORY_BYTES = 24_000_000
 _AT_ROW = re.compile(r"at row (\d+)\Z")
@@ -32,6 +33,21 @@ _MEND = (
     "Mend it at the source or in the description of the file, and extract "
     "the day again."
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows to be sent.
+
+    Attributes:
+        table: Their columns.
+        scan: DuckDB's SQL that reads them, columns c0, c1 and so on.
+        number: How many they are, None if that is not known.
+    """
+
+    table: Table
+    scan: str
+    number: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,42 +85,68 @@ class Files:
         """
         check_content(load)
         with progress(str(load)) as state:
-            path = self._rewritten(load)
-            try:
-                state.bytes = load.file.path.stat().st_size
-                with still_at(f"{load}: sending rows"):
-                    statement = _statement(load, path, into, replace=replace)
-                    affected = session.send_file(statement, path)
-            finally:
-                path.unlink()
-            self._check_warnings(session, load)
+            state.bytes = load.file.path.stat().st_size
+            rows = self._all(load)
+            affected = self.send_rows(
+                session, load, rows, into, replace=replace
+            )
             state.rows = load.file.rows
         if affected != load.file.rows and not replace:
             raise _other_count(load, affected)
 
-    def _rewritten(self, load: Load) -> Path:
-        """Return the file as LOAD DATA reads it."""
+    def send_rows(
+        self,
+        session: Session,
+        load: Load,
+        rows: Rows,
+        into: str,
+        *,
+        replace: bool = False,
+    ) -> int:
+        """Load some rows of a file; return the number of rows affected.
+
+        Raises:
+            InputError: A value does not fit its column.
+            pymysql.MySQLError: The server refused or is gone.
+        """
+        path = self._rewritten(load, rows)
+        try:
+            with still_at(f"{load}: sending rows"):
+                statement = _statement(rows.table, path, into, replace=replace)
+                affected = session.send_file(statement, path)
+        finally:
+            path.unlink()
+        self._check_warnings(session, load, rows)
+        return affected
+
+    def _all(self, load: Load) -> Rows:
+        return Rows(load.table, self._scan(load), load.file.rows)
+
+    def _rewritten(self, load: Load, rows: Rows) -> Path:
+        """Return the rows as LOAD DATA reads them, in a file."""
         import duckdb
 
         path = self.duck.scratch / f"{uuid.uuid4().hex}.load"
-        copy = rewrite.copy(load.table, self._scan(load), str(path))
+        copy = rewrite.copy(rows.table, rows.scan, str(path))
         try:
             found = room.execute(self.duck.connection, copy).fetchone()
         except duckdb.InvalidInputException as error:
-            refused = rewrite.refused(load.table, str(error))
+            refused = rewrite.refused(rows.table, str(error))
             if refused is None:
                 raise _unreadable(load, error) from error
             raise _does_not_fit(
                 load, refused.column, refused.value, refused.key, ""
             ) from error
-        if found is None or found[0] != load.file.rows:
+        if found is None or rows.number not in {None, found[0]}:
             raise _other_count(load, found[0] if found else 0)
         return path
 
     def _scan(self, load: Load) -> str:
         return self.duck.scan(load.file.path, data_file(load))
 
-    def _check_warnings(self, session: Session, load: Load) -> None:
+    def _check_warnings(
+        self, session: Session, load: Load, rows: Rows
+    ) -> None:
         """Check that the server took every value as it stands.
 
         LOAD DATA LOCAL has warnings where it would else have errors.
@@ -123,16 +165,16 @@ class Files:
         _, code, message = warnings[0]
         if code == _DUPLICATE:
             raise _duplicates(load, [str(row[2]) for row in warnings])
-        raise self._told(load, str(message))
+        raise self._told(load, rows, str(message))
 
-    def _told(self, load: Load, message: str) -> InputError:
+    def _told(self, load: Load, rows: Rows, message: str) -> InputError:
         """Return the error for a warning, with the row that it is about."""
         found = _AT_ROW.search(message)
         if found is None:
             return _does_not_fit(load, "", "", "", message)
-        query = rewrite.row(load.table, self._scan(load), int(found[1]))
+        query = rewrite.row(rows.table, rows.scan, int(found[1]))
         values = self.duck.connection.execute(query).fetchone()
-        names = load.table.column_names
+        names = rows.table.column_names
         row = dict(zip(names, values or [None] * len(names), strict=True))
         named = [
             n for n in names if f"{n}' at" in message or f"{n}` at" in message
@@ -170,9 +212,9 @@ def opened(loads: Sequence[Load]) -> Iterator[Files]:
         ) from error
 
 
-def _statement(load: Load, path: Path, into: str, *, replace: bool) -> str:
+def _statement(table: Table, path: Path, into: str, *, replace: bool) -> str:
     names, sets = [], []
-    for at, column in enumerate(load.table.columns):
+    for at, column in enumerate(table.columns):
         if types.form(column.sql_type) is types.Form.BYTES:
             names.append(f"@v{at}")
             sets.append(f"{identifier(column.name)} = UNHEX(@v{at})")

@@ -77,13 +77,21 @@ def is_same(load: Load, live: Live, known: Entry) -> bool:
         known.sha256 == load.file.sha256
         and known.schema_digest == load.schema_digest
         and known.strategy == load.strategy
-        and known.table_columns == columns_digest(live.columns)
+        and has_columns(live, known)
     )
 
 
-def is_untouched(session: Session, name: str, known: Entry) -> bool:
+def has_columns(live: Live, known: Entry) -> bool:
+    """Return whether the columns are those that the load left. Pure."""
+    return known.table_columns == columns_digest(live.columns)
+
+
+def is_untouched(
+    session: Session, name: str, live: Live, known: Entry
+) -> bool:
     """Return whether the rows are those that the logged load left."""
-    return live_tables.checksum(session, name) == known.table_checksum
+    now = live_tables.checksum(session, name, live)
+    return now == known.table_checksum
 
 
 def _not_ours(load: Load, live: Live, known: Entry | None) -> str:

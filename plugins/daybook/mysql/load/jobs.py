@@ -15,6 +15,7 @@ from daybook.relational.drift import Drift
 if TYPE_CHECKING:
     from daybook.mysql.load.files import Files
     from daybook.mysql.load.live import Live
+    from daybook.mysql.load.load_log import Entry
     from daybook.mysql.load.standing import Standing
     from daybook.relational.loads import Load, Options
 
@@ -25,12 +26,14 @@ class Job:
 
     Attributes:
         live: None if the table does not exist.
+        known: The newest entry of the log about this very table.
         drift: The difference between it and the load's definition.
         number: Makes the names of temporary tables unique.
     """
 
     load: Load
     live: Live | None
+    known: Entry | None
     drift: Drift
     number: int
 
@@ -193,7 +196,7 @@ def _job(one: Standing, wanted: Mapping[str, str], number: int) -> Job:
             widens=types.widens,
             holds=types.holds,
         )
-    return Job(one.load, one.live, found, number)
+    return Job(one.load, one.live, one.known, found, number)
 
 
 def _refuse_drift(jobs: Sequence[Job], policy: str) -> None:

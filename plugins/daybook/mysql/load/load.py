@@ -76,7 +76,7 @@ def _bring(
     current = [one.load for one in standings if not one.superseded]
     with files.opened([one.load for one in changing]) as data:
         works = [
-            work.choose(session, data, job)
+            work.choose(session, data, job, recheck=options.recheck)
             for job in plan_jobs(data, changing, options)
         ]
         for one in works:
@@ -198,7 +198,7 @@ def _left(session: Session, one: Work) -> Left:
         return Left(
             one.table_id,
             one.rows_left(),
-            live.checksum(session, one.name),
+            live.checksum(session, one.name, table),
             load_log.columns_digest(table.columns),
         )
 

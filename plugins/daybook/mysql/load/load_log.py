@@ -46,8 +46,9 @@ _CREATE = """
         KEY (`table`, id)
     ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE {collation}
       COMMENT = 'One row per table and load. table_id stands in the comment
-of the table; table_rows, table_checksum (CHECKSUM TABLE) and table_columns
-are the table as the load left it. loaded_at is in UTC.'
+of the table; table_rows, table_checksum (CHECKSUM TABLE, and the lengths of
+texts) and table_columns are the table as the load left it. loaded_at is in
+UTC.'
 """
 _ENTRY = (
     "`table`, source, day, strategy, sha256, schema_digest, table_id, "

@@ -69,6 +69,19 @@ def delete(merge: Merge) -> str:
     )
 
 
+def delete_gone(merge: Merge, gone: str) -> str:
+    """Return the statement that deletes rows by their keys in `gone`.
+
+    But those that are staged: a key can be written in two ways.
+    """
+    return (
+        f"DELETE l FROM {gone} AS g "
+        f"STRAIGHT_JOIN {merge.live} AS l ON {_on(merge, 'l', 'g')} "
+        f"LEFT JOIN {merge.staged} AS s ON {_on(merge, 's', 'g')} "
+        f"WHERE s.{identifier(merge.key[0])} IS NULL"
+    )
+
+
 def update(merge: Merge) -> str:
     """Return the statement that updates the rows that differ."""
     sets = ", ".join(

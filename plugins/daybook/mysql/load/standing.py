@@ -78,9 +78,10 @@ def _stand(load: Load, table: Live | None, entry: Entry | None) -> Standing:
 def _is_same(session: Session, one: Standing) -> bool:
     if one.live is None or one.known is None or one.superseded:
         return False
-    return guards.is_same(
-        one.load, one.live, one.known
-    ) and guards.is_untouched(session, one.load.name, one.known)
+    load, live, known = one.load, one.live, one.known
+    return guards.is_same(load, live, known) and guards.is_untouched(
+        session, load.name, live, known
+    )
 
 
 def _gap(session: Session, one: Standing) -> chain.Gap | None:

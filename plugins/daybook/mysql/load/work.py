@@ -10,13 +10,16 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
-from daybook.mysql.load import ddl, live, merge
+from daybook.mysql.load import ddl, delta, earlier, live, merge
 from daybook.mysql.load.ddl import Shape
 from daybook.mysql.sql import identifier
 from daybook.relational.loads import Counts
 from daybook.relational.strategies import Strategy
+from daybook.singer.log import logger, progress
 
 if TYPE_CHECKING:
+    from daybook.duck.unshared import TableFile
+    from daybook.mysql.load.delta import Delta
     from daybook.mysql.load.files import Files
     from daybook.mysql.load.jobs import Job
     from daybook.mysql.load.live import Live
@@ -116,18 +119,23 @@ class Merge(Work):
 
     def stage(self) -> None:
         """Load the file into a temporary table."""
-        load = self.job.load
+        self._create_tables()
+        self._stage_all()
+
+    def _create_tables(self) -> None:
         self._run(ddl.create_temporary(self._staged, self._shape))
-        last = load.strategy is Strategy.UPSERT
-        self.files.send(self.session, load, self._staged, replace=last)
-        keys = {name: self.job.types[name] for name in self.job.key}
         self._run(
             ddl.create_temporary(
                 self._differing,
-                Shape(keys, self.job.key, self.session.collation),
+                self._shape_of_key,
                 f"{identifier(merge.NEW)} tinyint(1) NOT NULL",
             )
         )
+
+    def _stage_all(self) -> None:
+        load = self.job.load
+        last = load.strategy is Strategy.UPSERT
+        self.files.send(self.session, load, self._staged, replace=last)
 
     def apply(self) -> Counts:
         """Find what differs, then delete, update and insert."""
@@ -159,6 +167,11 @@ class Merge(Work):
         return self._run(merge.delete(plan))
 
     @property
+    def _shape_of_key(self) -> Shape:
+        types = {name: self.job.types[name] for name in self.job.key}
+        return Shape(types, self.job.key, self.session.collation)
+
+    @property
     def _staged(self) -> str:
         return identifier(f"daybook_staged_{self.job.number}")
 
@@ -167,8 +180,87 @@ class Merge(Work):
         return identifier(f"daybook_differing_{self.job.number}")
 
 
-def choose(session: Session, files: Files, job: Job) -> Work:
+class Advance(Merge):
+    """A table that holds one day goes on to another.
+
+    What differs is found in the lake, in the files of both days, and no
+    more than that is staged.
+    """
+
+    def __init__(
+        self, session: Session, files: Files, job: Job, held: TableFile
+    ) -> None:
+        """Do nothing yet; `held` is what the table was loaded from."""
+        super().__init__(session, files, job)
+        self._held = held
+        self._in_part = False
+
+    def stage(self) -> None:
+        """Load what differs, or all if that is too much to tell."""
+        load = self.job.load
+        self._create_tables()
+        with progress(str(load)) as state:
+            found = delta.find(self.files.duck, load, self._held)
+            if found:
+                self._stage(found)
+            state.rows = load.file.rows
+            state.bytes = load.file.path.stat().st_size
+        if not found:
+            self._stage_all()
+
+    def _stage(self, found: Delta) -> None:
+        load = self.job.load
+        self._in_part = True
+        logger.info(
+            "%s holds another day of the lake; rows sent that differ: %d",
+            load,
+            found.staged.number,
+        )
+        self._run(ddl.create_temporary(self._gone, self._shape_of_key))
+        for rows, into in (
+            (found.staged, self._staged),
+            (found.gone, self._gone),
+        ):
+            self.files.send_rows(self.session, load, rows, into)
+
+    def apply(self) -> Counts:
+        """Change what differs; compare all rows if their number is off.
+
+        It is where a key stands on several rows, or is written in two
+        ways, and where somebody else writes at the same time.
+        """
+        if not self._in_part:
+            return super().apply()
+        self._run("SAVEPOINT daybook")
+        counts = super().apply()
+        if live.count(self.session, self.name) == self.job.load.file.rows:
+            return counts
+        self._run("ROLLBACK TO SAVEPOINT daybook")
+        for table in (self._staged, self._differing):
+            self._run(f"DELETE FROM {table}")  # noqa: S608 - quoted
+        self._in_part = False
+        self._stage_all()
+        return super().apply()
+
+    def _delete(self, plan: merge.Merge, new: int) -> int:
+        if not self._in_part:
+            return super()._delete(plan, new)
+        return self._run(merge.delete_gone(plan, self._gone))
+
+    @property
+    def _gone(self) -> str:
+        return identifier(f"daybook_gone_{self.job.number}")
+
+
+def choose(
+    session: Session, files: Files, job: Job, *, recheck: bool = False
+) -> Work:
     """Return how a table is brought to its day."""
-    if job.is_empty or job.load.strategy is Strategy.REPLACE:
+    strategy = job.load.strategy
+    if job.is_empty or strategy is Strategy.REPLACE:
         return Overwrite(session, files, job)
+    if strategy is Strategy.SNAPSHOT and not recheck:
+        held = earlier.find(session, job)
+        if held:
+            return Advance(session, files, job, held)
     return Merge(session, files, job)
