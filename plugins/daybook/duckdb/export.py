@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from daybook.duck.session import identifier
 from daybook.duckdb.failures import reading
+from daybook.duckdb.measure import Measure
 from daybook.duckdb.texts import literal, text_of
 from daybook.errors import StorageError
 from daybook.singer.handover import HandedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     import duckdb
 
     from daybook.duckdb.catalog import Source
     from daybook.singer.log import Progress
 
-_BLOCK_BYTES = 1 << 18
 _WATCH_SECONDS = 1.0
 _END_MARK = r"\."
 # Without COMMENT '' a value that begins with # would be quoted.
@@ -70,7 +69,7 @@ def export(
         with _watched(path, progress):
             copied = connection.execute(copy, list(source.values)).fetchone()
     progress.rows = int(copied[0]) if copied else 0
-    measure = _Measure()
+    measure = Measure()
     with path.open("rb") as file:
         measure.read(file)
         progress.bytes = file.tell()
@@ -127,52 +126,3 @@ def _has_end_mark(
         list(source.values),
     ).fetchone()
     return bool(found and found[0])
-
-
-class _Measure:
-    """sha256, rows and longest row of a file that passes by in blocks."""
-
-    def __init__(self) -> None:
-        self._digest = hashlib.sha256()
-        self._length = 0
-        self._quoted = False
-        self.longest = 0
-        self.rows = -1  # the header
-
-    @property
-    def sha256(self) -> str:
-        """The 64 hex digits over all that passed."""
-        return self._digest.hexdigest()
-
-    def read(self, file: BinaryIO) -> None:
-        """Let the whole file pass."""
-        while block := file.read(_BLOCK_BYTES):
-            self._digest.update(block)
-            lines = block.split(b"\n")
-            if self._quoted or b'"' in block:
-                self._lines_with_quotes(lines)
-            else:
-                self._lines(lines)
-
-    def _lines(self, lines: Sequence[bytes]) -> None:
-        self._length += len(lines[0])
-        if len(lines) == 1:
-            return
-        inner = max(map(len, lines[1:-1]), default=0)
-        self.longest = max(self.longest, self._length + 1, inner + 1)
-        self.rows += len(lines) - 1
-        self._length = len(lines[-1])
-
-    def _lines_with_quotes(self, lines: Sequence[bytes]) -> None:
-        last = len(lines) - 1
-        for place, line in enumerate(lines):
-            self._length += len(line)
-            # A newline between two quotes is a value's.
-            self._quoted ^= line.count(b'"') % 2 == 1
-            if place == last:
-                return
-            self._length += 1
-            if not self._quoted:
-                self.longest = max(self.longest, self._length)
-                self.rows += 1
-                self._length = 0

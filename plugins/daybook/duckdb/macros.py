@@ -98,20 +98,31 @@ _FLOATS = (
         WHEN ends_with(t, '.0') THEN left(t, length(t) - 2)
         ELSE t
     END""",
-    # Few of the digits that DuckDB writes could be fewer: look, then search.
+    # what stands before the first digit that counts, and the point
     r"""
-    pg_is_shortest(t, x) AS length(t) < 17 OR (
-        CAST(format('{:.14e}', x) AS DOUBLE) <> x AND (
-            length(replace(ltrim(t, '-'), '.', '')) = 16
-            OR CAST(format('{:.15e}', x) AS DOUBLE) <> x))""",
+    pg_before(x) AS CAST(x < 0 AS INTEGER) + CASE
+        WHEN abs(x) >= 1 THEN 1
+        WHEN abs(x) >= 0.1 THEN 2
+        WHEN abs(x) >= 0.01 THEN 3
+        WHEN abs(x) >= 0.001 THEN 4
+        ELSE 5
+    END""",
+    # Would one digit less do? (If not, no fewer would: powers of two, of
+    # which alone that is not sure, have few digits here.)
+    r"""
+    pg_is_shortest(t, x) AS strlen(t) < 17 OR CASE
+        WHEN strlen(t) - pg_before(x) = 17
+        THEN TRY_CAST(format('{:.15e}', x) AS DOUBLE) <> x
+        ELSE TRY_CAST(format('{:.14e}', x) AS DOUBLE) <> x
+    END""",
+    # The range stands last: else DuckDB makes the text several times.
     r"""
     pg_double(x) AS CASE
-        WHEN NOT isfinite(x) THEN pg_special(x)
-        WHEN abs(x) BETWEEN 1e-4 AND 999999999999999
-            AND pg_is_shortest(CAST(x AS VARCHAR), x)
+        WHEN pg_is_shortest(CAST(x AS VARCHAR), x)
+            AND abs(x) BETWEEN 1e-4 AND 999999999999999
         THEN pg_plain(CAST(x AS VARCHAR))
-        WHEN x IS NULL THEN NULL
-        ELSE pg_rare_double(x)
+        WHEN NOT isfinite(x) THEN pg_special(x)
+        WHEN x IS NOT NULL THEN pg_rare_double(x)
     END""",
     # a real's decimal, as a double: does it read as that real and no other?
     r"""
@@ -179,12 +190,14 @@ _SCALARS = (
     END""",
     r"""
     pg_timestamp(x, w) AS CASE
+        WHEN x >= TIMESTAMP '0001-01-01' THEN CAST(x AS VARCHAR)
         WHEN isfinite(x) AND x < TIMESTAMP '4714-11-24 (BC) 00:00:00'
         THEN error(w || 'the time ' || x || ' is too far away')
         ELSE pg_era(CAST(x AS VARCHAR))
     END""",
     r"""
     pg_timestamptz(x, w) AS CASE
+        WHEN x >= TIMESTAMPTZ '0001-01-01 00:00:00+00' THEN CAST(x AS VARCHAR)
         WHEN isfinite(x)
             AND x < TIMESTAMPTZ '4714-11-24 (BC) 00:00:00+00'
         THEN error(w || 'the time ' || x || ' is too far away')
@@ -244,10 +257,19 @@ _SCALARS = (
             + date_part('microsecond', x))""",
     # an array's element: quotes where PostgreSQL sets them
     r"""
+    pg_quoted(t) AS
+        '"' || replace(replace(t, '\', '\\'), '"', '\"') || '"'""",
+    r"""
     pg_element(t) AS CASE
-        WHEN t = '' OR lower(t) = 'null'
-            OR regexp_matches(t, '[{},"\\ \t\n\r\v\f]')
-        THEN '"' || replace(replace(t, '\', '\\'), '"', '\"') || '"'
+        WHEN regexp_matches(t, '^(|[nN][uU][lL][lL])$|[{},"\\ \t\n\r\v\f]')
+        THEN pg_quoted(t)
+        ELSE t
+    END""",
+    r"""
+    pg_text_element(t, w) AS CASE
+        WHEN regexp_matches(
+            t, '^(|[nN][uU][lL][lL])$|[{},"\\ \t\n\r\v\f\x00]')
+        THEN pg_quoted(pg_text(t, w))
         ELSE t
     END""",
 )

@@ -24,6 +24,8 @@ _BARE = frozenset(
 )  # fmt: skip
 """Types whose texts need no quotes in an array."""
 
+_TEXTS = frozenset({"varchar", "enum", "json"})
+
 _NUMBERS = _BARE - {"boolean", "bit", "uuid"} - {
     "float", "double", "time", "time_ns", "time with time zone",
 }  # fmt: skip
@@ -67,12 +69,17 @@ class _Writer:
         return f"{macro}({value}{checked})"
 
     def _array(self, element: DuckType, value: str) -> str:
-        name = self._name()
-        text = self._scalar(element, name)
-        if element.kind not in _BARE:
-            text = f"pg_element({text})"
-        items = f"lambda {name}: coalesce({text}, 'NULL')"
-        return f"'{{' || {_joined(value, items, ',')} || '}}'"
+        name, bound = self._name(), self._name()
+        if element.kind in _TEXTS:
+            text = f"pg_text_element(CAST({name} AS VARCHAR), {self._column})"
+        else:
+            text = self._scalar(element, name)
+        # A lambda binds the text, which a macro would copy.
+        plain = element.kind in _BARE | _TEXTS
+        item = bound if plain else f"pg_element({bound})"
+        texts = f"list_transform({value}, lambda {name}: {text})"
+        items = f"lambda {bound}: coalesce({item}, 'NULL')"
+        return f"'{{' || {_joined(value, texts, items, ',')} || '}}'"
 
     def _json(self, of: DuckType, value: str) -> str:
         """Return JSON as jsonb writes it; NULL becomes `null`."""
@@ -102,7 +109,7 @@ class _Writer:
     def _list(self, of: DuckType, value: str) -> str:
         name = self._name()
         items = f"lambda {name}: {self._json(of.parts[0][1], name)}"
-        return f"'[' || {_joined(value, items, ', ')} || ']'"
+        return f"'[' || {_joined(value, value, items, ', ')} || ']'"
 
     def _struct(self, of: DuckType, value: str) -> str:
         fields = sorted(of.parts, key=_jsonb_order)
@@ -143,7 +150,8 @@ class _Writer:
             f"lambda {pair}: pg_json_string({pair}.k) || ': ' || "
             + self._json(held, f"{pair}.v")
         )
-        joined = _joined(f"list_sort({entries})", items, ", ")
+        keys = f"map_keys({value})"
+        joined = _joined(keys, f"list_sort({entries})", items, ", ")
         return f"'{{' || {joined} || '}}'"
 
     def _name(self) -> str:
@@ -151,10 +159,11 @@ class _Writer:
         return f"x{self._lambdas}"
 
 
-def _joined(values: str, items: str, between: str) -> str:
+def _joined(whole: str, values: str, items: str, between: str) -> str:
+    """Return the texts of `values`, which are as many as in `whole`."""
     transformed = f"list_transform({values}, {items})"
     joined = f"array_to_string({transformed}, '{between}')"
-    return f"CASE WHEN len({values}) = 0 THEN '' ELSE {joined} END"
+    return f"CASE WHEN len({whole}) = 0 THEN '' ELSE {joined} END"
 
 
 def _jsonb_order(field: tuple[str, DuckType]) -> tuple[int, bytes]:
