@@ -49,6 +49,20 @@ def test_a_definition_that_stays_is_no_change(
     assert outcome(mariadb_url, "t") == ("loaded", 1, 0, 0)
 
 
+def test_an_invisible_key_of_the_server_stays(
+    mariadb_url: str, tmp_path: Path
+) -> None:
+    harness.mysql(
+        mariadb_url,
+        "CREATE TABLE t (v text CHARACTER SET utf8mb4, my_row_id bigint"
+        " AUTO_INCREMENT INVISIBLE PRIMARY KEY)",
+    )
+    for day, row in (DAY, "a"), (NEW, "b"):
+        keyless = Stream("t", {"v": "text"}, [(row,), (row,)])
+        load(mariadb_url, source(tmp_path, day, keyless))
+    assert values(mariadb_url) == [("b",), ("b",)]
+
+
 def test_a_new_column_is_added(mariadb_url: str, tmp_path: Path) -> None:
     load(mariadb_url, source(tmp_path, DAY, table(("a",), v="text")))
     both = table(("a", "b"), v="text", w="text")

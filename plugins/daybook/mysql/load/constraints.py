@@ -38,8 +38,12 @@ _INDEXES = """
 """
 
 
-def existing(session: Session) -> list[Key]:
-    """Return the foreign keys between tables of this database."""
+def existing(session: Session, names: Iterable[str]) -> list[Key]:
+    """Return the foreign keys between tables of this database.
+
+    Tables among the `names` are spelled as there.
+    """
+    spelled = session.speller(names)
     found: dict[tuple[str, str, str], list[tuple[str, str]]] = {}
     for name, child, parent, mine, theirs in session.rows(_EXISTING):
         found.setdefault((name, child, parent), []).append((mine, theirs))
@@ -47,9 +51,9 @@ def existing(session: Session) -> list[Key]:
         Key(
             session.database,
             name,
-            child,
+            spelled(child),
             tuple(mine for mine, _ in pairs),
-            parent,
+            spelled(parent),
             tuple(theirs for _, theirs in pairs),
         )
         for (name, child, parent), pairs in found.items()
@@ -72,15 +76,19 @@ def release(
         pymysql.MySQLError: The server refused.
     """
     shapes = {key.shape for key in wanted}
-    for key in existing(session):
+    for key in existing(session, tables | _tables(wanted)):
         ours = key.name.startswith(_OURS)
         obsolete = key.shape not in shapes and key.child in tables
         if ours and (obsolete or {key.child, key.parent} & altered):
             _drop(session, key)
 
 
-def bring(session: Session, wanted: Sequence[Key]) -> list[Key]:
+def bring(
+    session: Session, wanted: Sequence[Key], tables: set[str]
+) -> list[Key]:
     """Make the foreign keys of the source; return all there are.
+
+    `tables` are those that are loaded.
 
     A key between types that MySQL does not let refer to each other is
     not made, but returned: its rows can be checked all the same.
@@ -88,7 +96,7 @@ def bring(session: Session, wanted: Sequence[Key]) -> list[Key]:
     Raises:
         pymysql.MySQLError: The server refused.
     """
-    there = existing(session)
+    there = existing(session, tables | _tables(wanted))
     shapes = {key.shape for key in there}
     missing = [key for key in wanted if key.shape not in shapes]
     columns = _columns(session, missing)
@@ -115,9 +123,12 @@ def _drop(session: Session, key: Key) -> None:
 def _columns(
     session: Session, keys: Iterable[Key]
 ) -> Mapping[str, Mapping[str, str]]:
-    names = sorted({name for key in keys for name in (key.child, key.parent)})
-    tables = live.read(session, names)
+    tables = live.read(session, sorted(_tables(keys)))
     return {name: table.columns for name, table in tables.items()}
+
+
+def _tables(keys: Iterable[Key]) -> set[str]:
+    return {name for key in keys for name in (key.child, key.parent)}
 
 
 def _can_stand(key: Key, columns: Mapping[str, Mapping[str, str]]) -> bool:

@@ -73,13 +73,16 @@ def read(session: Session, names: Sequence[str]) -> dict[str, Live]:
     found = session.rows(_TABLES.format(wanted))
     columns: dict[str, dict[str, str]] = {row[0]: {} for row in found}
     for table, name, text, collation in session.rows(_COLUMNS.format(wanted)):
-        spelled = types.normal(_text(text), collation, session.collation)
-        columns[table][name] = spelled
+        normal = types.normal(_text(text), collation, session.collation)
+        columns[table][name] = normal
     keys: dict[str, list[str]] = {row[0]: [] for row in found}
     for table, name in session.rows(_PRIMARY_KEYS.format(wanted)):
-        keys[table].append(name)
+        # MySQL can give a table a key of its own, invisible too.
+        if name in columns[table]:
+            keys[table].append(name)
+    spelled = session.speller(names)
     return {
-        name: Live(
+        spelled(name): Live(
             id=_id(comment),
             kind=kind,
             engine=str(engine or ""),

@@ -105,7 +105,7 @@ def _define(
             logger.info("%s: %s", one.job.load, text)
         with _step(one, seconds):
             one.define()
-    return constraints.bring(session, wanted)
+    return constraints.bring(session, wanted, tables)
 
 
 def _apply(

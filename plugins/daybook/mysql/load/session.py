@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -54,6 +54,16 @@ class Session:
     def collation(self) -> str:
         """The collation to which every character counts, and each blank."""
         return "utf8mb4_nopad_bin" if self.mariadb else "utf8mb4_0900_bin"
+
+    def speller(self, names: Iterable[str]) -> Callable[[str], str]:
+        """Return what spells a table's name as in `names`.
+
+        A server that takes no notice of case has it in lower case.
+        """
+        if not self.ignores_case:
+            return str
+        known = {name.lower(): name for name in names}
+        return lambda name: known.get(name.lower(), name)
 
     def execute(self, statement: str) -> int:
         """Execute a statement; return the number of rows it affected.
