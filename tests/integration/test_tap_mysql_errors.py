@@ -68,6 +68,13 @@ def test_a_database_that_is_not_there_is_named(
     check_failed(extract(url, tmp_path), 1, "not_there", "1049")
 
 
+def test_a_database_without_a_right_is_for_an_administrator(
+    mariadb_url: str, tmp_path: Path
+) -> None:
+    url = f"{mariadb_url.rpartition('/')[0]}/mysql"
+    check_failed(extract(url, tmp_path), 1, "1044", "administrator GRANT")
+
+
 def test_a_server_that_is_not_there_is_said(tmp_path: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -81,7 +88,7 @@ def test_tls_that_is_asked_for_is_not_done_without(
     execute(mariadb_url, "CREATE TABLE x (a int)")
     found = extract(f"{mariadb_url}?ssl-mode=REQUIRED", tmp_path)
     if found.code:  # the server has no certificate
-        check_failed(found, 1, "SSL is required")
+        check_failed(found, 1, "SSL is required", "ssl-mode, ssl-ca")
 
 
 def test_a_column_without_a_right_is_an_error_not_a_smaller_table(

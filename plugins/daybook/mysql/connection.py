@@ -20,6 +20,8 @@ OLDEST_MARIADB = (10, 5, 0)
 ACCESS_DENIED = 1045
 """What the server says to a wrong name or password."""
 
+_DATABASE_DENIED = 1044
+_ABOUT_TLS = re.compile("SSL|insecure transport")
 _CONNECT_SECONDS = 10
 _VERSION = re.compile(r"(?:5\.5\.5-)?(\d+)\.(\d+)\.(\d+)")
 _LONG = 31_536_000
@@ -203,20 +205,35 @@ def _check_version(session: Session, variable: str, plugin: str) -> None:
 
 
 def _instruction(error: BaseException, variable: str, address: Address) -> str:
-    again = "then run the same command again."
+    remedy = _remedy(error, variable, address)
+    return f"{remedy}, then run the same command again."
+
+
+def _remedy(error: BaseException, variable: str, address: Address) -> str:
     if isinstance(error, RuntimeError):
         return (
             "The server wants the password in a way that needs TLS: take "
             f"`ssl-mode=DISABLED` out of {variable}, or let the server have "
-            f"a certificate, {again}"
+            "a certificate"
         )
-    if error.args and error.args[0] == ACCESS_DENIED:
+    if _ABOUT_TLS.search(str(error)):
+        return (
+            "Check the options ssl-mode, ssl-ca, ssl-cert and ssl-key in "
+            f"{variable}, and the server's certificate"
+        )
+    code = error.args[0] if error.args else 0
+    if code == _DATABASE_DENIED:
+        return (
+            "Let an administrator GRANT the user rights on the database "
+            f"{address.database!r}, or mend its name in {variable}"
+        )
+    if code == ACCESS_DENIED:
         return (
             f"Check the user's name and password in {variable} (special "
-            f"characters percent-encoded: `@` as %40, `$` as %24), {again}"
+            "characters percent-encoded: `@` as %40, `$` as %24)"
         )
     return (
         f"Check {variable} and that the server runs and has the database "
         f"{address.database!r} (the embedded one: `daybook services up "
-        f"mariadb`), {again}"
+        "mariadb`)"
     )
