@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from daybook.cli import (
+    audit_remedy,
     audit_report,
     audit_source,
     audit_targets,
@@ -22,7 +23,7 @@ from daybook.cli import (
     render,
     state,
 )
-from daybook.cli.audit_targets import TARGETS, Answer, Question, TargetName
+from daybook.cli.audit_targets import Answer, Question, TargetName
 from daybook.cli.options import Json
 from daybook.day import Day
 from daybook.duck.audit_result import UNFINISHED
@@ -123,7 +124,7 @@ def audit(
     )
     found = _ask(asked.values(), question)
     wrong = [one for one in found if not one.is_right(allow_newer=allow_newer)]
-    remedy = list(_remedy(parsed, wrong))
+    remedy = list(audit_remedy.remedies(parsed, wrong, schema))
     if as_json:
         render.print_json(
             audit_report.to_json(parsed, asked, found, allow_newer=allow_newer)
@@ -199,25 +200,6 @@ def _manifests(
     for manifest in found:
         state.check(root, manifest)
     return found
-
-
-def _remedy(day: Day, wrong: Sequence[TableAudit]) -> Iterator[str]:
-    """Yield what to do about each target. Pure."""
-    for name, target in TARGETS.items():
-        mine = [one for one in wrong if one.target == name]
-        if mine and all(one.is_superseded for one in mine):
-            yield (
-                f"To take the newer day in the {name} for right: "
-                f"daybook audit --day {day} --allow-newer"
-            )
-        elif mine:
-            yield (
-                f"To load the day into the {name} again: "
-                f"MELTANO_ENVIRONMENT=load EXTRACTED_AT={day} "
-                f"meltano run tap-csv {target.plugin}"
-            )
-    if any(one.target == audit_source.NAME for one in wrong):
-        yield audit_source.REMEDY
 
 
 @contextmanager
