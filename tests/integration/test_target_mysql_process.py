@@ -125,6 +125,20 @@ def test_a_server_that_takes_no_files_is_told(
     assert "SET GLOBAL local_infile = ON" in result.stderr
 
 
+def test_a_replica_that_is_read_only_is_said_to_be_one(
+    tmp_path: Path, mariadb_url: str, mariadb_server_url: str
+) -> None:
+    day = orders(tmp_path, DAY, ("1", "a"))
+    mysql(mariadb_server_url, "SET GLOBAL read_only = ON")
+    try:
+        result = run_target(TARGET, {"url": mariadb_url}, day.messages())
+    finally:
+        mysql(mariadb_server_url, "SET GLOBAL read_only = OFF")
+    assert result.returncode == 2
+    assert "read-only" in result.stderr
+    assert "PEOPLE_URL name a server that can be written to" in result.stderr
+
+
 def test_a_server_gets_no_file_but_the_days(
     mariadb_url: str, tmp_path: Path
 ) -> None:

@@ -62,6 +62,15 @@ def _right(what: str, text: str) -> DaybookError:
     )
 
 
+def _option(what: str, text: str) -> DaybookError:
+    return ConfigError(
+        f"{what}: an option of the server stands against it: {text}. "
+        "No row was changed.",
+        f"Let {VARIABLE} name a server that can be written to (a primary, no "
+        "replica), or let an administrator change the option that is named.",
+    )
+
+
 def _no_files(what: str, text: str) -> DaybookError:
     return ConfigError(
         f"{what}: the server takes no files from its clients: {text}. "
@@ -118,7 +127,8 @@ def _other(what: str, text: str) -> DaybookError:
 
 _Rule = Callable[[str, str], DaybookError]
 _RULES: Mapping[int, _Rule] = {
-    **dict.fromkeys((1044, 1045, 1142, 1143, 1227, 1290, 1370), _right),
+    **dict.fromkeys((1044, 1045, 1142, 1143, 1227, 1370), _right),
+    **dict.fromkeys((1290, 1665, 1836), _option),
     **dict.fromkeys((1148, 2068, 3948, 4166), _no_files),
     **dict.fromkeys(
         (
