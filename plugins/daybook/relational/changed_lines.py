@@ -7,10 +7,11 @@ is ahead of the other where rows were added, removed or moved.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
 from typing import BinaryIO
+
+from daybook import dialect
 
 MOST_BYTES = 40_000_000
 """Rows that wait may take this much memory; beyond, nothing is gained."""
@@ -46,7 +47,7 @@ def find(
         return None
     waiting: dict[bytes, int] = {}
     left = most_bytes
-    for pair in zip_longest(_rows(old), _rows(new)):
+    for pair in zip_longest(dialect.rows(old), dialect.rows(new)):
         if pair[0] == pair[1]:
             continue
         for row, sign in zip(pair, (-1, 1), strict=True):
@@ -77,17 +78,3 @@ def _of(waiting: dict[bytes, int], sign: int) -> list[bytes]:
         for row, count in waiting.items()
         for _ in range(max(0, count * sign))
     ]
-
-
-def _rows(file: BinaryIO) -> Iterator[bytes]:
-    for line in file:
-        # An odd number of quotes: the line's end stands inside of them.
-        yield b"".join(_whole(line, file)) if line.count(b'"') % 2 else line
-
-
-def _whole(line: bytes, file: BinaryIO) -> Iterator[bytes]:
-    yield line
-    for more in file:
-        yield more
-        if more.count(b'"') % 2:
-            return

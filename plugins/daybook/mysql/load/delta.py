@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daybook.mysql.load.files import Rows
+from daybook.mysql.load.pieces import Pieces
 from daybook.relational import changed_lines
 from daybook.singer.day_file import check_content, data_file, open_file
 
@@ -46,19 +47,24 @@ def find(duck: Duck, load: Load, held: TableFile) -> Delta | None:
     staged = _write(duck, data_file(load), found.header, found.new)
     before = _write(duck, held.file, found.header, found.old)
     return Delta(
-        Rows(load.table, staged, len(found.new)), _gone(load, before, staged)
+        Rows(load.table, staged, len(found.new)),
+        _gone(
+            load,
+            duck.scan(before.path, before.file),
+            duck.scan(staged.path, staged.file),
+        ),
     )
 
 
 def _write(
     duck: Duck, file: DataFile, header: bytes, rows: list[bytes]
-) -> str:
-    """Write rows of a file; return the SQL that reads them."""
+) -> Pieces:
+    """Write rows of a file."""
     path = duck.scratch / f"{uuid.uuid4().hex}.csv"
     with path.open("wb") as out:
         out.write(header)
         out.writelines(rows)
-    return duck.scan(path, file)
+    return Pieces(duck, path, file)
 
 
 def _gone(load: Load, before: str, after: str) -> Rows:
@@ -70,7 +76,9 @@ def _gone(load: Load, before: str, after: str) -> Rows:
     columns = tuple(table.column(name) for name in table.primary_key)
     return Rows(
         dataclasses.replace(table, columns=columns),
-        f"(SELECT {keys} FROM {before} AS a "  # noqa: S608 - positions only
-        f"ANTI JOIN {after} AS b ON {same})",
+        [
+            f"(SELECT {keys} FROM {before} AS a "  # noqa: S608 - positions
+            f"ANTI JOIN {after} AS b ON {same})"
+        ],
         None,
     )

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
+import shutil
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daybook.duck import room
 from daybook.duck.session import Session as Duck
 from daybook.duck.session import open_session
-from daybook.errors import InputError, StorageError, cut
-from daybook.mysql.load import rewrite, types
+from daybook.errors import InputError, StorageError
+from daybook.mysql.load import misfits, rewrite, types
+from daybook.mysql.load.pieces import Pieces
 from daybook.mysql.sql import identifier
 from daybook.relational.heartbeat import still_at
-from daybook.singer.day_file import check_content, data_file, mended_by
+from daybook.singer.day_file import check_content, data_file
 from daybook.singer.log import progress
 
 if TYPE_CHECKING:
@@ -29,10 +31,6 @@ if TYPE_CHECKING:
 _MEMORY_BYTES = 24_000_000
 _AT_ROW = re.compile(r"at row (\d+)\Z")
 _DUPLICATE = 1062
-_MEND = (
-    "Mend it at the source or in the description of the file, and extract "
-    "the day again."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +39,13 @@ class Rows:
 
     Attributes:
         table: Their columns.
-        scan: DuckDB's SQL that reads them, columns c0, c1 and so on.
+        scans: DuckDB's SQL that reads them, columns c0, c1 and so on,
+            piece by piece.
         number: How many they are, None if that is not known.
     """
 
     table: Table
-    scan: str
+    scans: Iterable[str]
     number: int | None
 
 
@@ -66,10 +65,12 @@ class Files:
             (table.column_names.index(name), kinds[name] is types.Form.BYTES)
             for name in names
         ]
-        found = room.execute(
-            self.duck.connection, rewrite.longest(self._scan(load), places)
-        ).fetchone()
-        return dict(zip(names, (n or 0 for n in found or ()), strict=True))
+        longest = dict.fromkeys(names, 0)
+        for scan in self._pieces(load):
+            found = self._row(rewrite.longest(scan, places))
+            for name, length in zip(names, found or (), strict=True):
+                longest[name] = max(longest[name], length or 0)
+        return longest
 
     def send(
         self, session: Session, load: Load, into: str, *, replace: bool = False
@@ -92,7 +93,7 @@ class Files:
             )
             state.rows = load.file.rows
         if affected != load.file.rows and not replace:
-            raise _other_count(load, affected)
+            raise misfits.other_count(load, affected)
 
     def send_rows(
         self,
@@ -120,29 +121,52 @@ class Files:
         return affected
 
     def _all(self, load: Load) -> Rows:
-        return Rows(load.table, self._scan(load), load.file.rows)
+        return Rows(load.table, self._pieces(load), load.file.rows)
+
+    def _pieces(self, load: Load) -> Pieces:
+        return Pieces(self.duck, load.file.path, data_file(load))
 
     def _rewritten(self, load: Load, rows: Rows) -> Path:
         """Return the rows as LOAD DATA reads them, in a file."""
-        import duckdb
-
         path = self.duck.scratch / f"{uuid.uuid4().hex}.load"
-        copy = rewrite.copy(rows.table, rows.scan, str(path))
-        try:
-            found = room.execute(self.duck.connection, copy).fetchone()
-        except duckdb.InvalidInputException as error:
-            refused = rewrite.refused(rows.table, str(error))
-            if refused is None:
-                raise _unreadable(load, error) from error
-            raise _does_not_fit(
-                load, refused.column, refused.value, refused.key, ""
-            ) from error
-        if found is None or rows.number not in {None, found[0]}:
-            raise _other_count(load, found[0] if found else 0)
+        piece = path.with_suffix(".piece")
+        number = 0
+        for scan in rows.scans:
+            copy = rewrite.copy(rows.table, scan, str(piece))
+            number += self._copied(load, rows.table, copy)
+            _append(piece, path)
+        if rows.number not in {None, number}:
+            raise misfits.other_count(load, number)
         return path
 
-    def _scan(self, load: Load) -> str:
-        return self.duck.scan(load.file.path, data_file(load))
+    def _copied(self, load: Load, table: Table, copy: str) -> int:
+        """Execute a COPY; return the number of rows."""
+        import duckdb
+
+        try:
+            found = self._row(copy)
+        except duckdb.InvalidInputException as error:
+            refused = rewrite.refused(table, str(error))
+            if refused is None:
+                raise misfits.unreadable(load, error) from error
+            raise misfits.does_not_fit(
+                load, refused.column, refused.value, refused.key, ""
+            ) from error
+        return int(found[0]) if found else 0
+
+    def _row(self, query: str) -> tuple[Any, ...] | None:
+        found = room.execute(self.duck.connection, query).fetchone()
+        return tuple(found) if found else None
+
+    def _row_at(self, rows: Rows, number: int) -> tuple[Any, ...] | None:
+        """Return the values of a row, the first being 1."""
+        for scan in rows.scans:
+            found = self._row(rewrite.row(rows.table, scan, number))
+            if found:
+                return found
+            [count] = self._row(rewrite.count(scan)) or (0,)
+            number -= int(count)
+        return None
 
     def _check_warnings(
         self, session: Session, load: Load, rows: Rows
@@ -159,21 +183,20 @@ class Files:
             return
         warnings = session.rows("SHOW WARNINGS")
         if not warnings:
-            raise _does_not_fit(
+            raise misfits.does_not_fit(
                 load, "", "", "", "the server does not say why"
             )
         _, code, message = warnings[0]
         if code == _DUPLICATE:
-            raise _duplicates(load, [str(row[2]) for row in warnings])
+            raise misfits.duplicates(load, [str(row[2]) for row in warnings])
         raise self._told(load, rows, str(message))
 
     def _told(self, load: Load, rows: Rows, message: str) -> InputError:
         """Return the error for a warning, with the row that it is about."""
         found = _AT_ROW.search(message)
         if found is None:
-            return _does_not_fit(load, "", "", "", message)
-        query = rewrite.row(rows.table, rows.scan, int(found[1]))
-        values = self.duck.connection.execute(query).fetchone()
+            return misfits.does_not_fit(load, "", "", "", message)
+        values = self._row_at(rows, int(found[1]))
         names = rows.table.column_names
         row = dict(zip(names, values or [None] * len(names), strict=True))
         named = [
@@ -183,8 +206,8 @@ class Files:
         shown = {n: "NULL" if v is None else str(v) for n, v in row.items()}
         key = ", ".join(shown[name] for name in load.table.primary_key)
         if not column:
-            return _does_not_fit(load, "", "", key, message)
-        return _does_not_fit(load, column, shown[column], key, "")
+            return misfits.does_not_fit(load, "", "", key, message)
+        return misfits.does_not_fit(load, column, shown[column], key, "")
 
 
 @contextmanager
@@ -212,6 +235,16 @@ def opened(loads: Sequence[Load]) -> Iterator[Files]:
         ) from error
 
 
+def _append(piece: Path, path: Path) -> None:
+    """Move a piece to the end of a file."""
+    if not path.exists():
+        piece.rename(path)
+        return
+    with path.open("ab") as out, piece.open("rb") as more:
+        shutil.copyfileobj(more, out)
+    piece.unlink()
+
+
 def _statement(table: Table, path: Path, into: str, *, replace: bool) -> str:
     names, sets = [], []
     for at, column in enumerate(table.columns):
@@ -232,44 +265,3 @@ def _statement(table: Table, path: Path, into: str, *, replace: bool) -> str:
 def _path(path: Path) -> str:
     r"""Return a path as SQL; its quotes and backslashes are doubled."""
     return "'" + str(path).replace("\\", "\\\\").replace("'", "''") + "'"
-
-
-def _does_not_fit(
-    load: Load, column: str, value: str, key: str, message: str
-) -> InputError:
-    names = ", ".join(load.table.primary_key)
-    where = f", row with the key ({names}) = ({key})" if key else ""
-    what = f", column {column}: the value {cut(value)}" if column else ":"
-    why = f" ({message})" if message else ""
-    return InputError(
-        f"{load.described}{where}{what} does not fit in MySQL{why}. "
-        "Nothing was changed.",
-        _MEND,
-    )
-
-
-def _duplicates(load: Load, messages: Sequence[str]) -> InputError:
-    key = ", ".join(load.table.primary_key)
-    return InputError(
-        f"{load.described}: the file {load.file.path} holds several rows "
-        f"with the same key ({key}), first of all: {'; '.join(messages[:5])}. "
-        "Nothing was changed.",
-        "Mend the source or the description of its key, and extract the "
-        "day again.",
-    )
-
-
-def _other_count(load: Load, rows: int) -> InputError:
-    return InputError(
-        f"{load.described}: {load.file.path} holds {rows} rows, but "
-        f"{load.file.rows} were announced. Nothing was changed.",
-        mended_by(load),
-    )
-
-
-def _unreadable(load: Load, error: Exception) -> InputError:
-    return InputError(
-        f"{load.described}: {load.file.path} is not in the lake's dialect: "
-        f"{cut(str(error).splitlines()[0])}. Nothing was changed.",
-        mended_by(load),
-    )

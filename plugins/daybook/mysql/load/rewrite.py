@@ -77,6 +77,11 @@ def row(table: Table, scan: str, number: int) -> str:
     )
 
 
+def count(scan: str) -> str:
+    """Return the query for the number of rows."""
+    return f"SELECT count(*) FROM {scan}"  # noqa: S608 - positions only
+
+
 def refused(table: Table, message: str) -> Refused | None:
     """Return what an error of DuckDB says if it is one of ours."""
     _, at, text = message.partition(_MARK)
