@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from mysql_extracts import check_failed, execute, extract, lines
 
 from harness import mysql
@@ -222,6 +223,36 @@ def test_queries_are_extracted_beside_tables(
     assert found.schemas["late"]["key_properties"] == ["a"]
     assert found.type_of("late", "twice") == "numeric(10,2)"
     assert found.type_of("late", "b") == "bytea"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT a FROM x ORDER BY b",
+        "WITH y AS (SELECT * FROM x) SELECT a FROM y ORDER BY b DESC -- so",
+        "(SELECT a FROM x ORDER BY b)",
+        "SELECT a FROM (SELECT * FROM x ORDER BY a LIMIT 9) y order by b",
+    ],
+)
+def test_rows_of_a_query_come_in_its_order(
+    mariadb_url: str, tmp_path: Path, text: str
+) -> None:
+    execute(
+        mariadb_url,
+        "CREATE TABLE x (a int PRIMARY KEY, b int)",
+        "INSERT INTO x VALUES (1, 2), (2, 3), (3, 1)",
+    )
+    queries = [{"name": "q", "sql": text}]
+    found = lines(extract(mariadb_url, tmp_path, queries=queries), "q")
+    assert found == ["2", "1", "3"] if "DESC" in text else ["3", "1", "2"]
+
+
+def test_a_fraction_can_be_a_parameter_of_a_query(
+    mariadb_url: str, tmp_path: Path
+) -> None:
+    queries = [{"name": "q", "sql": "SELECT %s AS a", "parameters": [1.10]}]
+    found = extract(mariadb_url, tmp_path, exclude="*", queries=queries)
+    assert lines(found, "q") == ["1.1"]
 
 
 def test_a_query_that_writes_is_refused(

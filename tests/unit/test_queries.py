@@ -1,6 +1,7 @@
 """The setting `queries`."""
 
 import json
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
@@ -52,6 +53,13 @@ def test_no_queries_is_none(setting: str | list[dict[str, object]]) -> None:
 def test_a_list_of_values_goes_to_the_places_in_order() -> None:
     query = {"name": "q", "sql": "SELECT %s, %s", "parameters": [1, None]}
     assert parse_queries([query])[0].values == (1, None)
+
+
+def test_a_fraction_is_a_decimal_however_it_comes() -> None:
+    query = {"name": "q", "sql": "SELECT %s", "parameters": [Decimal("1.10")]}
+    text = '[{"name": "q", "sql": "SELECT %s", "parameters": [1.10]}]'
+    assert parse_queries([query]) == parse_queries(text)
+    assert str(parse_queries(text)[0].values[0]) == "1.10"
 
 
 def test_a_value_can_stand_at_two_places() -> None:

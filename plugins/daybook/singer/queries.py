@@ -6,11 +6,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from daybook.errors import ConfigError, InputError, cut
 
-Value = str | int | float | bool | None
+Value = str | int | float | Decimal | bool | None
 """What a parameter can be: what JSON knows, without lists and objects."""
 
 QUERIES_SETTING: Mapping[str, Any] = {
@@ -148,7 +149,8 @@ def _items(setting: object) -> Sequence[object]:
     found = setting
     if isinstance(setting, str):
         try:
-            found = json.loads(setting) if setting.strip() else []
+            text = setting.strip() or "[]"
+            found = json.loads(text, parse_float=Decimal)
         except ValueError as error:
             raise _wrong(f"it is no JSON ({error})") from error
     if found is None:
@@ -163,7 +165,7 @@ def _query(item: object) -> Query:
         raise _wrong(f"{cut(item)} is no object")
     name, sql = item.get("name"), item.get("sql")
     if not isinstance(name, str) or not name.strip():
-        raise _wrong(f"{cut(json.dumps(item))} has no `name`")
+        raise _wrong(f"{cut(str(dict(item)))} has no `name`")
     where = f"the query {cut(name)}"
     if unknown := sorted(map(str, item.keys() - _FIELDS)):
         raise _wrong(f"{where} has a field {cut(unknown[0])}, which is none")

@@ -88,5 +88,6 @@ def translate(error: pymysql.MySQLError, what: str) -> DaybookError:
         )
     return InputError(
         f"{what} cannot be read: {words}.",
-        "Mend it in the source, or leave it out with `exclude`.",
+        "Mend it in the source (of a query: its `sql`), or leave it out with "
+        "`exclude`.",
     )

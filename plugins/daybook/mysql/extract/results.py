@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pymysql
 
 from daybook.errors import DaybookError, InputError
-from daybook.mysql.connection import rows, said
+from daybook.mysql.connection import is_mariadb, rows, said
 from daybook.mysql.extract import catalog, refusals
 from daybook.mysql.extract.expressions import Field
 from daybook.mysql.extract.landing import TEXTS
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
     from daybook.singer.queries import Query
 
 _SHOWN = 5
+_SORTED = re.compile(
+    r"\border\s+by\b(?!.*\b(limit|offset|fetch)\b)", re.IGNORECASE | re.DOTALL
+)
+"""SQL that may end with ORDER BY."""
+_ALL = "LIMIT 18446744073709551615"
 
 
 def lock(session: Session, query: Query) -> None:
@@ -120,6 +126,9 @@ def _derived(session: Session, query: Query) -> str:
         ]
         with session.cursor() as cursor:
             text = cursor.mogrify("".join(parts), query.values)
+    # MariaDB forgets the order of a derived table without a limit.
+    if is_mariadb(session) and not query.keys and _SORTED.search(query.sql()):
+        text = f"{text}\n{_ALL}"
     return f"({text}\n) AS result"
 
 
