@@ -112,19 +112,6 @@ def test_a_user_without_rights_is_told_which(
     assert "CREATE TEMPORARY TABLES" in result.stderr
 
 
-def test_a_server_that_takes_no_files_is_told(
-    tmp_path: Path, mariadb_url: str, mariadb_server_url: str
-) -> None:
-    day = orders(tmp_path, DAY, ("1", "a"))
-    mysql(mariadb_server_url, "SET GLOBAL local_infile = OFF")
-    try:
-        result = run_target(TARGET, {"url": mariadb_url}, day.messages())
-    finally:
-        mysql(mariadb_server_url, "SET GLOBAL local_infile = ON")
-    assert result.returncode == 2
-    assert "SET GLOBAL local_infile = ON" in result.stderr
-
-
 def test_a_replica_that_is_read_only_is_said_to_be_one(
     tmp_path: Path, mariadb_url: str, mariadb_server_url: str
 ) -> None:

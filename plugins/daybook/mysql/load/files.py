@@ -14,7 +14,7 @@ from daybook.duck import room
 from daybook.duck.session import Session as Duck
 from daybook.duck.session import open_session
 from daybook.errors import InputError, StorageError
-from daybook.mysql.load import misfits, rewrite, types
+from daybook.mysql.load import inserts, misfits, rewrite, types
 from daybook.mysql.load.pieces import Pieces
 from daybook.mysql.sql import identifier
 from daybook.relational.heartbeat import still_at
@@ -113,11 +113,32 @@ class Files:
         path = self._rewritten(load, rows)
         try:
             with still_at(f"{load}: sending rows"):
-                statement = _statement(rows.table, path, into, replace=replace)
-                affected = session.send_file(statement, path)
+                return self._send(
+                    session, load, rows, path, into, replace=replace
+                )
         finally:
             path.unlink()
-        self._check_warnings(session, load, rows)
+
+    def _send(
+        self,
+        session: Session,
+        load: Load,
+        rows: Rows,
+        path: Path,
+        into: str,
+        *,
+        replace: bool,
+    ) -> int:
+        def check(before: int) -> None:
+            self._check_warnings(session, load, rows, before)
+
+        if not session.takes_files:
+            return inserts.send(
+                session, rows.table, path, into, replace=replace, check=check
+            )
+        statement = _statement(rows.table, path, into, replace=replace)
+        affected = session.send_file(statement, path)
+        check(0)
         return affected
 
     def _all(self, load: Load) -> Rows:
@@ -169,11 +190,12 @@ class Files:
         return None
 
     def _check_warnings(
-        self, session: Session, load: Load, rows: Rows
+        self, session: Session, load: Load, rows: Rows, before: int
     ) -> None:
         """Check that the server took every value as it stands.
 
-        LOAD DATA LOCAL has warnings where it would else have errors.
+        LOAD DATA LOCAL has warnings where it would else have errors. It
+        counts rows from 1; `before` are those of statements before.
 
         Raises:
             InputError: It did not; names the first row.
@@ -189,14 +211,16 @@ class Files:
         _, code, message = warnings[0]
         if code == _DUPLICATE:
             raise misfits.duplicates(load, [str(row[2]) for row in warnings])
-        raise self._told(load, rows, str(message))
+        raise self._told(load, rows, str(message), before)
 
-    def _told(self, load: Load, rows: Rows, message: str) -> InputError:
+    def _told(
+        self, load: Load, rows: Rows, message: str, before: int
+    ) -> InputError:
         """Return the error for a warning, with the row that it is about."""
         found = _AT_ROW.search(message)
         if found is None:
             return misfits.does_not_fit(load, "", "", "", message)
-        values = self._row_at(rows, int(found[1]))
+        values = self._row_at(rows, before + int(found[1]))
         names = rows.table.column_names
         row = dict(zip(names, values or [None] * len(names), strict=True))
         named = [
