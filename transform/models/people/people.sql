@@ -17,7 +17,13 @@ towns as (
         -- A place of no country may be in any.
         count(distinct country) + count(*) filter (country is null)
             as countries
-    from {{ ref('places') }}
+    from (
+        -- A blank names no country.
+        select * replace (
+            case when trim(country) <> '' then country end as country
+        )
+        from {{ ref('places') }}
+    )
     group by city
 )
 
