@@ -160,6 +160,60 @@ def test_what_no_model_is_for_is_refused(pipeline):
     assert "transform/models/nothing" in said
 
 
+def test_a_model_of_another_pipeline_is_not_taken_for_the_pipeline(pipeline):
+    pipeline.source = "sold"  # as the model of the pipeline `models`
+    pipeline.write(
+        {
+            "teas.sql": MODEL,
+            "schema.yml": SCHEMA.replace("sold", "teas"),
+        }
+    )
+    assert pipeline.dbt().returncode == 0
+    pipeline.carry()
+    assert [file.table.name for file in published(pipeline).files] == ["teas"]
+
+
+def test_a_model_that_needs_another_pipelines_is_refused(pipeline):
+    pipeline.source = "more"
+    pipeline.write({"teas.sql": "select id from {{ ref('sold') }}"})
+    said = refused(pipeline.dbt())
+    assert "models/more/teas.sql" in said
+    assert "models/models/sold.sql" in said
+
+
+def test_what_a_helper_of_another_folder_reads_is_checked(pipeline):
+    pipeline.source = "helpers"
+    pipeline.write(
+        {
+            "sources.yml": SOURCES.replace("shop", "nowhere"),
+            "helper.sql": "{{ config(materialized='ephemeral') }} "
+            + MODEL.replace("shop", "nowhere"),
+        }
+    )
+    pipeline.source = "models"
+    pipeline.write({"sold.sql": "select * from {{ ref('helper') }}"})
+    said = refused(pipeline.dbt())
+    assert "SOURCE=nowhere DATESTAMP=2024-12-20" in said
+
+
+def test_a_seed_becomes_a_table_too(pipeline):
+    seeds = pipeline.root / "transform" / "seeds" / pipeline.source
+    seeds.mkdir(parents=True)
+    (seeds / "kinds.csv").write_text("kind\ngreen\n")
+    assert pipeline.dbt().returncode == 0
+    pipeline.carry()
+    names = [file.table.name for file in published(pipeline).files]
+    assert names == ["kinds", "sold"]
+
+
+def test_a_key_of_a_column_that_is_not_there_is_named(pipeline):
+    key = "  constraints: [{type: primary_key, columns: [nothing]}]\n"
+    schema = SCHEMA.replace("{type: primary_key}", "")
+    pipeline.write({"schema.yml": schema + key})
+    said = refused(pipeline.dbt())
+    assert "column 'nothing', which 'sold' has not" in said
+
+
 def test_missing_variables_are_named_at_once(pipeline):
     said = refused(pipeline.dbt(SOURCE=None, DATESTAMP=None))
     assert "SOURCE is missing" in said

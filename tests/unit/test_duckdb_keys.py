@@ -5,7 +5,7 @@ from __future__ import annotations
 import duckdb
 import pytest
 
-from daybook.dbt.keys import check
+from daybook.dbt.keys import check, spelled
 from daybook.duck.declared_keys import (
     FOREIGN,
     PRIMARY,
@@ -54,6 +54,11 @@ def test_a_primary_key_is_on_one_row_and_not_null(films, row):
     assert "the primary key (id)" in broken(films, FILMS)
 
 
+def test_what_is_null_in_a_key_is_shown_so(films):
+    films.execute("INSERT INTO films VALUES (NULL, 5)")
+    assert "first: 'NULL'" in broken(films, FILMS)
+
+
 def test_a_unique_key_may_be_null_on_many_rows(films):
     films.execute("INSERT INTO films VALUES (NULL, 5), (NULL, 5)")
     check(films, [unique("id")])
@@ -77,3 +82,7 @@ def test_keys_are_noted_in_the_database(films):
     write(films, [FILMS])
     write(films, [FILMS, SEEN])
     assert read(films) == [FILMS, SEEN]
+
+
+def test_keys_are_spelled_as_the_columns_are(films):
+    assert spelled(films, [unique("ID", "Part")]) == [unique("id", "part")]

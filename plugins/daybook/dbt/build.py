@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daybook.day import Day
-from daybook.dbt import days, keys, report, runner
-from daybook.dbt.days import Reads
+from daybook.dbt import days, keys, nodes, report, runner
 from daybook.dbt.plugin import READS
 from daybook.duck import declared_keys
 from daybook.errors import BusyError, ConfigError, InputError
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 _SELECTING = ("--select", "-s", "--models", "-m", "--selector")
 _BUILDS = ("build", "run")
+_SELECTS = re.compile(r"[\s,:+@*?\[\]]")
+"""What is no name in a selection, but combines and widens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +62,16 @@ def run(place: Place, arguments: Sequence[str]) -> None:
         InputError: A day is missing, a model or test failed, or a key
             does not hold.
     """
-    arguments = _with_selection(arguments, place.source)
     manifest = runner.parse()
-    nodes = runner.selected(manifest, _selection(arguments))
-    if not nodes:
+    if not _names_nodes(arguments):
+        arguments = (*arguments, "--select", _folder(manifest, place))
+    found = runner.selected(manifest, _selection(arguments))
+    if not found:
         raise _nothing_selected(place)
-    reads = _reads(manifest, nodes)
+    builds = any(word in _BUILDS for word in arguments)
+    if builds:
+        nodes.check_complete(manifest, found)
+    reads = nodes.reads(manifest, found)
     days.check(place.lake, place.day, reads)
     os.environ[READS] = json.dumps([[one.schema, one.table] for one in reads])
     before = days.published(place.lake, place.day, reads)
@@ -80,14 +86,23 @@ def run(place: Place, arguments: Sequence[str]) -> None:
     if warned:
         with _open(place, read_only=True) as connection:
             report.say_warnings(warned, connection)
-    if any(word in _BUILDS for word in arguments):
+    if builds:
         _check_keys(place, [result.node for result in results])
 
 
-def _with_selection(arguments: Sequence[str], source: str) -> tuple[str, ...]:
-    """Return the arguments; by default they take the source's folder."""
-    named = any(word.split("=")[0] in _SELECTING for word in arguments)
-    return (*arguments, *(() if named else ("--select", source)))
+def _folder(manifest: Manifest, place: Place) -> str:
+    """Return what selects the source's folder, and no model of its name.
+
+    Raises:
+        ConfigError: The name means something else to dbt.
+    """
+    if _SELECTS.search(place.source):
+        raise _nothing_selected(place)
+    return f"fqn:{manifest.metadata.project_name}.{place.source}.*"
+
+
+def _names_nodes(arguments: Sequence[str]) -> bool:
+    return any(word.split("=")[0] in _SELECTING for word in arguments)
 
 
 def _selection(arguments: Sequence[str]) -> list[str]:
@@ -102,21 +117,10 @@ def _selection(arguments: Sequence[str]) -> list[str]:
     return words
 
 
-def _reads(manifest: Manifest, nodes: Sequence[Any]) -> list[Reads]:
-    sources = {
-        name
-        for node in nodes
-        for name in node.depends_on.nodes
-        if name in manifest.sources
-    }
-    found = [manifest.sources[name] for name in sources]
-    return [Reads(one.schema, one.identifier) for one in found]
-
-
-def _check_keys(place: Place, nodes: Sequence[Any]) -> None:
-    models = [node for node in nodes if node.resource_type == "model"]
-    found = keys.declared(models)
+def _check_keys(place: Place, built: Sequence[Any]) -> None:
+    models = [node for node in built if node.resource_type == "model"]
     with _open(place) as connection:
+        found = keys.spelled(connection, keys.declared(models))
         keys.check(connection, found)
         declared_keys.write(connection, found)
     log.logger.info(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,10 @@ _KINDS = {
     "foreign_key": FOREIGN,
 }
 _SHOWN = 5
+_COLUMNS = """
+    SELECT schema_name, table_name, column_name FROM duckdb_columns()
+    WHERE database_name = current_database()
+"""
 _RELATION = re.compile(r'"((?:[^"]|"")*)"|([^".]+)')
 
 
@@ -44,6 +49,36 @@ def declared(nodes: Iterable[Any]) -> list[DeclaredKey]:
                 "`constraints`, with `columns: [...]`.",
             )
     return keys
+
+
+def spelled(
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[DeclaredKey]
+) -> list[DeclaredKey]:
+    """Return the keys with their columns as the tables spell them.
+
+    Raises:
+        ConfigError: A table has no such column.
+        duckdb.Error: The database cannot be read.
+    """
+    rows = connection.execute(_COLUMNS).fetchall()
+    names: dict[tuple[str, str, str], str] = {
+        (schema, table, name.lower()): name for schema, table, name in rows
+    }
+
+    def spell(key: DeclaredKey, table: str, name: str) -> str:
+        there = names.get((key.schema, table, name.lower()))
+        if there is None:
+            raise _no_column(key, table, name)
+        return there
+
+    return [
+        dataclasses.replace(
+            key,
+            columns=tuple(spell(key, key.table, n) for n in key.columns),
+            references=tuple(spell(key, key.other, n) for n in key.references),
+        )
+        for key in keys
+    ]
 
 
 def check(
@@ -169,6 +204,14 @@ def _orphans(
     ]
 
 
+def _no_column(key: DeclaredKey, table: str, name: str) -> ConfigError:
+    return ConfigError(
+        f"The {key.kind.lower()} of the model {cut(key.table)} is of the "
+        f"column {cut(name)}, which {cut(table)} has not.",
+        "Mend the key in the models' schema.yml.",
+    )
+
+
 def _no_key(key: DeclaredKey) -> str:
     return (
         f"{key.table}: a foreign key refers to {key.other} "
@@ -182,4 +225,8 @@ def _name(key: DeclaredKey, table: str) -> str:
 
 
 def _shown(rows: Sequence[Sequence[object]]) -> str:
-    return "; ".join(cut(", ".join(map(str, row))) for row in rows)
+    texts = (
+        ", ".join("NULL" if value is None else str(value) for value in row)
+        for row in rows
+    )
+    return "; ".join(map(cut, texts))

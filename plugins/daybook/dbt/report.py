@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ _FAILED = frozenset({"error", "fail", "runtime error"})
 _SHOWN_ROWS = 5
 _SHOWN = 10
 _MAX_CHARS = 800
+_MACROS = re.compile(r"\n\s*> in ")
+"""What the list of dbt's macros begins with that led to an error."""
 
 
 def failed(results: Sequence[Any]) -> list[Any]:
@@ -89,7 +92,8 @@ def _rows(node: Any, connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _short(text: str | None) -> str:
-    words = " ".join((text or "it does not say why").split()).rstrip(".")
+    said = _MACROS.split(text or "it does not say why")[0]
+    words = " ".join(said.split()).rstrip(".")
     if len(words) <= _MAX_CHARS:
         return words
     return words[: _MAX_CHARS - 3] + "..."

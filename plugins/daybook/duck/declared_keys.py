@@ -18,12 +18,15 @@ PRIMARY = "PRIMARY KEY"
 UNIQUE = "UNIQUE"
 FOREIGN = "FOREIGN KEY"
 
-_TABLE = "daybook.declared_keys"
-_THERE = """
+SCHEMA = "daybook"
+"""Where the keys are noted; nothing else is in this schema."""
+
+_TABLE = f"{SCHEMA}.declared_keys"
+_THERE = f"""
     SELECT 1 FROM duckdb_tables()
     WHERE database_name = current_database()
-        AND schema_name = 'daybook' AND table_name = 'declared_keys'
-"""
+        AND schema_name = '{SCHEMA}' AND table_name = 'declared_keys'
+"""  # noqa: S608  a constant
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def write(
     Raises:
         duckdb.Error: It cannot be written.
     """
-    connection.execute("CREATE SCHEMA IF NOT EXISTS daybook")
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
     connection.execute(
         f"CREATE OR REPLACE TABLE {_TABLE} (schema VARCHAR, "
         '"table" VARCHAR, kind VARCHAR, name VARCHAR, columns VARCHAR[], '

@@ -28,6 +28,7 @@ from daybook.singer.tap import SPOOL_SETTINGS, DaybookTap, TableStream
 if TYPE_CHECKING:
     import duckdb
 
+    from daybook.duck.declared_keys import DeclaredKey
     from daybook.duckdb.catalog import Source
     from daybook.singer.handover import HandedFile
     from daybook.singer.queries import Query
@@ -194,8 +195,16 @@ class TapDuckDB(DaybookTap):
             exclude=split_list(self.config.get("exclude")),
         )
         with reading(str(self.database)):
-            chosen = choose(catalog.relations(connection), wanted)
-            keys = declared_keys.read(connection) if built else ()
+            relations = catalog.relations(connection)
+            keys: Sequence[DeclaredKey] = ()
+            if built:
+                keys = declared_keys.read(connection)
+                relations = [
+                    relation
+                    for relation in relations
+                    if relation.schema != declared_keys.SCHEMA
+                ]
+            chosen = choose(relations, wanted)
             return catalog.describe(connection, chosen, keys)
 
     @contextmanager
