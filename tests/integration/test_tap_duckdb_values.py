@@ -150,6 +150,7 @@ def test_structs_are_written_as_jsonb_is(duck, postgres, value):
         "DATE '4714-11-23 (BC)'",
         "TIMESTAMP '4714-11-23 (BC) 10:00:00'",
         "TIMESTAMP_NS '2024-01-01 10:00:00.123456789'",
+        "'2024-01-01 10:00:00.123456789+00'::TIMESTAMPTZ_NS",
         "['a' || chr(0)]",
     ],
 )

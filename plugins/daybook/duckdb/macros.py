@@ -211,6 +211,13 @@ _SCALARS = (
         ELSE pg_timestamp(CAST(x AS TIMESTAMP), w)
     END""",
     r"""
+    pg_timestamptz_ns(x, w) AS CASE
+        WHEN isfinite(CAST(x AS TIMESTAMPTZ)) AND epoch_ns(x) % 1000 <> 0
+        THEN error(w || x || ' has nanoseconds, which would be lost; '
+            || 'CAST it to TIMESTAMPTZ or to VARCHAR')
+        ELSE pg_timestamptz(CAST(x AS TIMESTAMPTZ), w)
+    END""",
+    r"""
     pg_time_ns(x, w) AS CASE
         WHEN CAST(x AS VARCHAR) <> CAST(CAST(x AS TIME) AS VARCHAR)
         THEN error(w || x || ' has nanoseconds, which would be lost; '

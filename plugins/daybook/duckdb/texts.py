@@ -112,6 +112,8 @@ class _Writer:
         return f"'[' || {_joined(value, value, items, ', ')} || ']'"
 
     def _struct(self, of: DuckType, value: str) -> str:
+        if not of.parts:
+            return "'{}'"
         fields = sorted(of.parts, key=_jsonb_order)
         items = [
             f"pg_json_string({literal(name)}) || ': ' || "
@@ -175,7 +177,7 @@ _CHECKED = frozenset(
     {
         "varchar", "enum", "json", "date", "timestamp", "timestamp_s",
         "timestamp_ms", "timestamp_ns", "timestamp with time zone",
-        "time_ns",
+        "timestamptz_ns", "time_ns",
     }
 )  # fmt: skip
 """Types of which PostgreSQL cannot hold every value."""
@@ -195,5 +197,6 @@ _MACROS: Mapping[str, str] = {
     "timestamp_ms": "pg_timestamp",
     "timestamp_ns": "pg_timestamp_ns",
     "timestamp with time zone": "pg_timestamptz",
+    "timestamptz_ns": "pg_timestamptz_ns",
     "interval": "pg_interval",
 }

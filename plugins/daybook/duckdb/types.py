@@ -41,6 +41,7 @@ _SQL_TYPES: Mapping[str, str] = {
     "timestamp_ms": "timestamp(3) without time zone",
     "timestamp_ns": "timestamp without time zone",
     "timestamp with time zone": "timestamp with time zone",
+    "timestamptz_ns": "timestamp with time zone",
     "interval": "interval",
     "uuid": "uuid",
     _JSON: "json",
