@@ -14,15 +14,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+import pymysql
 import typer
 
 from daybook import dialect
 from daybook.cli import project
 from daybook.day import Day
 from daybook.duck.views import open_days
-from daybook.errors import DaybookError, UnfinishedError
+from daybook.errors import DaybookError, UnfinishedError, UnreachableError
 from daybook.lake import files, partition
-from daybook.mysql.connection import connect
+from daybook.mysql.connection import connect, said
 from daybook.singer import failures
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _NAME, _SOURCE, _VARIABLE = "people_summary", "people", "PEOPLE_URL"
 _EXAMPLE = "mysql://user:secret@host:3306/people"
+_LOAD = "Load that day; `make people` shows the command."
 _COUNTRIES = """
     SELECT country_of_birth, count(*) FROM people
     WHERE country_of_birth IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1
@@ -37,6 +39,11 @@ _COUNTRIES = """
 _DOUBTFUL = """
     SELECT person_id, given_name, family_name, place_of_birth, doubt
     FROM people WHERE doubt IS NOT NULL ORDER BY doubt, place_of_birth, 1
+"""
+_HELD = """
+    SELECT coalesce(cast(day AS char), '') FROM daybook_loads
+    WHERE `table` = 'people' AND source = 'people'
+    AND outcome <> 'superseded' ORDER BY id DESC LIMIT 1
 """
 _PERSON = ("person_id", "given_name", "family_name", "place_of_birth", "doubt")
 Person = tuple[Any, ...]
@@ -49,10 +56,12 @@ class Summary:
     Attributes:
         countries: People per country, most first.
         doubtful: Each person whose country is not known, and why.
+        day: The day that MySQL holds, `""` of a day of the lake.
     """
 
     countries: Mapping[str, int]
     doubtful: tuple[Person, ...]
+    day: str = ""
 
 
 def main() -> None:
@@ -72,21 +81,28 @@ def run(
 ) -> None:
     """Write how many people were born in which country.
 
+    Where MySQL holds a newer day with other people, nothing is written.
+
     Raises:
         InputError: The lake has no such day.
         UnfinishedError: MySQL does not hold what the lake's day says.
-        UnreachableError: MySQL does not answer.
+        UnreachableError: MySQL does not answer, or has no people.
     """
     here, wanted = project.find(), Day.parse(day, variable="--day")
     lake = _of_lake(here.lake, wanted)
     held = _of_mysql(here.need(_VARIABLE, _EXAMPLE))
     if _facts(lake) != _facts(held):
+        if held.day > str(wanted):
+            print(
+                f"{_VARIABLE} holds the newer day {held.day}, so the summary "
+                f"of {wanted} stays as it is."
+            )
+            return
         raise UnfinishedError(
             f"{_VARIABLE} does not hold the people of {wanted}: "
             f"{_counts(held)} there, {_counts(lake)} in the lake. "
             "Nothing was written.",
-            "Load that day (`make people` shows the command); a newer day "
-            "stays, and an older one has no summary then.",
+            _LOAD,
         )
     folder = here.lake / "summary" / _SOURCE / f"extracted_at={wanted}"
     for path in _write(folder, held):
@@ -107,14 +123,22 @@ def _of_mysql(url: str) -> Summary:
     opened = connect(url, variable=_VARIABLE, plugin=_NAME, reader=True)
     with closing(opened) as session:
         return Summary(
-            dict(_ask(session, _COUNTRIES)), tuple(_ask(session, _DOUBTFUL))
+            dict(_ask(session, _COUNTRIES)),
+            tuple(_ask(session, _DOUBTFUL)),
+            "".join(day for (day,) in _ask(session, _HELD)),
         )
 
 
 def _ask(session: Session, query: str) -> list[tuple[Any, ...]]:
-    with session.cursor() as cursor:
-        cursor.execute(query)
-        return list(cursor.fetchall())
+    try:
+        with session.cursor() as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+    except pymysql.MySQLError as error:
+        raise UnreachableError(
+            f"The people in {_VARIABLE} cannot be read: {said(error)}.",
+            f"{_LOAD} Then run the same command again.",
+        ) from error
 
 
 def _facts(summary: Summary) -> tuple[dict[str, int], set[Person]]:
