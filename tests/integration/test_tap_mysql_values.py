@@ -172,6 +172,33 @@ SINGLES = st.floats(width=32, allow_nan=False, allow_infinity=False)
 DOUBLES = st.floats(allow_nan=False, allow_infinity=False)
 
 
+def test_a_double_of_many_characters_keeps_its_last_digit(
+    mariadb_url: str, tmp_path: Path
+) -> None:
+    """MySQL's expressions have 22 characters for one, its columns more."""
+    texts = (
+        "-5.361559892466568e-153", "-1.7875391335154767e-287",
+        "1.7875391335154767e-287", "-5.2407074581621726e+249",
+        "-0.00018723456789012345", "-0.0018723456789012346",
+    )  # fmt: skip
+    execute(
+        mariadb_url,
+        "CREATE TABLE x (id int PRIMARY KEY, d double, z double zerofill)",
+        *(
+            f"INSERT INTO x VALUES ({at}, {text}, ABS({text}))"
+            for at, text in enumerate(texts)
+        ),
+        "INSERT INTO x VALUES (9, NULL, NULL)",
+    )
+    queries = [{"name": "q", "sql": "SELECT d / 1 AS e FROM x ORDER BY id"}]
+    found = extract(mariadb_url, tmp_path, queries=queries)
+    assert lines(found, "x") == [
+        *(f"{at},{one},{one.lstrip('-')}" for at, one in enumerate(texts)),
+        "9,,",
+    ]
+    assert lines(found, "q") == [*texts, ""]
+
+
 @pytest.mark.long
 @settings(
     max_examples=5,

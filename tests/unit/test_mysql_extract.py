@@ -115,7 +115,7 @@ def test_a_row_is_decoded_to_what_was_encoded(row: list[str | None]) -> None:
 def test_a_marked_float_becomes_the_shortest_text_of_it(value: float) -> None:
     table = Table("", "x", (Column("f", "real"),))
     marks = Marks(table, [Field("f", Kind("float"), nullable=True)], TOKEN)
-    line = b"\0" + TOKEN + b"f" + repr(value).encode() + b"\n"
+    line = b"\0" + TOKEN + b"f[" + repr(value).encode() + b"]\n"
     text = marks.settle(line).decode()
     assert struct.pack("f", float(text)) == struct.pack("f", value)
     digits = text.lstrip("-").replace(".", "").partition("e")[0].strip("0")

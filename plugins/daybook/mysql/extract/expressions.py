@@ -40,8 +40,9 @@ _LONG_TEXTS = frozenset({"text", "mediumtext", "longtext", "json", "xmltype"})
 _LONG_BYTES = 1024
 """MariaDB needs 0.2 ms to double the quotes of 900 bytes of JSON, 8 ms for
 3,600 and minutes for a megabyte; we do those in no time."""
-_PLAIN = {"float": ("1e-4", "1e6"), "double": ("1e-4", "1e15")}
-"""Between these PostgreSQL writes digits only, as MySQL does."""
+_PLAIN = {"float": ("1e-4", "1e6"), "double": ("1e-3", "1e15")}
+"""Between these PostgreSQL writes digits only, as MySQL does. It has 22
+characters for a double: sign, 17 digits and more zeros are too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +141,8 @@ class Writer:
         least, most = _PLAIN[kind.name]
         # Times one, and it is shown with all its digits; -0 stays -0.
         exact = f"({name} * 1e0)"
+        # As JSON, even where they are more than 22 characters.
+        full = f"IF({name} IS NULL, NULL, JSON_ARRAY({exact}))"
         sure = (
             f"({name} = 0 OR ABS({name}) >= {least} AND ABS({name}) < {most})"
         )
@@ -149,8 +152,8 @@ class Writer:
             mark, shown = FLOAT_MARK, name
             sure += f" AND CAST(CONCAT({name}) AS FLOAT) = {name}"
             if kind.scale >= 0 or kind.zerofill:
-                return self._mark(mark, exact)
-        return f"IF({sure}, CONCAT({shown}), {self._mark(mark, exact)})"
+                return self._mark(mark, full)
+        return f"IF({sure}, CONCAT({shown}), {self._mark(mark, full)})"
 
     def _date(self, name: str, field: Field) -> str:
         """Return the text, or a mark for what is no date of the calendar."""

@@ -39,7 +39,7 @@ class Marks:
         self._table = table
         self._fields = fields
         self._float = re.compile(
-            re.escape(_NUL + token) + rb"([fd])([-+0-9.eE]+)"
+            re.escape(_NUL + token) + rb"([fd])\[([-+0-9.eE]+)\]"
         )
         self._mark = _NUL + token
 
