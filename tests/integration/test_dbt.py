@@ -196,6 +196,22 @@ def test_what_a_helper_of_another_folder_reads_is_checked(pipeline):
     assert "SOURCE=nowhere DATESTAMP=2024-12-20" in said
 
 
+def test_a_table_with_a_quote_in_its_name_is_read(pipeline):
+    odd = table('of "us"', [("id", "integer")])
+    publish_day(pipeline.lake, SHOP, DAY, [(odd, [["7"]])])
+    name = """{name: bought, identifier: 'of ""us""'}"""
+    pipeline.write(
+        {
+            "sources.yml": SOURCES.replace("{name: bought}", name),
+            "sold.sql": "select id, '' as what, 1::decimal(8, 2) as price "
+            "from {{ source('shop', 'bought') }}",
+        }
+    )
+    assert pipeline.dbt().returncode == 0
+    pipeline.carry()
+    assert published(pipeline).files[0].rows == 1
+
+
 def test_a_seed_becomes_a_table_too(pipeline):
     seeds = pipeline.root / "transform" / "seeds" / pipeline.source
     seeds.mkdir(parents=True)

@@ -16,7 +16,12 @@ def reads(manifest: Manifest, nodes: Sequence[Any]) -> list[Reads]:
     """Return the tables of the lake that the nodes read."""
     names = {name for node in nodes for name in _parents(manifest, node)}
     found = [manifest.sources[n] for n in names if n in manifest.sources]
-    return [Reads(one.schema, one.identifier) for one in found]
+    return [Reads(_name(one.schema), _name(one.identifier)) for one in found]
+
+
+def _name(quoted: str) -> str:
+    """Return a name as it is: dbt sets quotes around it, and doubles none."""
+    return quoted.replace('""', '"')
 
 
 def check_complete(manifest: Manifest, nodes: Sequence[Any]) -> None:
