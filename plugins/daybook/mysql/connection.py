@@ -6,7 +6,7 @@ import re
 import ssl
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from daybook.errors import ConfigError, UnreachableError
+from daybook.errors import ConfigError, UnreachableError, cut
 from daybook.mysql.url import Address, parse_url
 
 if TYPE_CHECKING:
@@ -162,14 +162,17 @@ def _context(address: Address, variable: str) -> ssl.SSLContext | None:
     """Return how TLS is to be used; None: if the server has it."""
     if address.ssl_mode in {"DISABLED", "PREFERRED"}:
         return None
+    named = address.ssl_ca
     try:
-        context = ssl.create_default_context(cafile=address.ssl_ca or None)
+        context = ssl.create_default_context(cafile=named or None)
         if address.ssl_cert:
             key = address.ssl_key or None
+            named = ", ".join(filter(None, (address.ssl_cert, key)))
             context.load_cert_chain(address.ssl_cert, key)
     except OSError as error:
         raise ConfigError(
-            f"A file that {variable} names cannot be used for TLS: {error}.",
+            f"{variable} names a file that cannot be used for TLS "
+            f"({cut(named)}): {error}.",
             "Check the options ssl-ca, ssl-cert and ssl-key.",
         ) from error
     context.check_hostname = address.ssl_mode == "VERIFY_IDENTITY"

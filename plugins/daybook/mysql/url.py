@@ -125,7 +125,9 @@ def _options(query: str, variable: str) -> Mapping[str, str]:
             f"Options are {', '.join(sorted(_OPTIONS))}. {_ENCODE}",
         )
     options = {name.replace("-", "_"): value for name, value in found}
-    mode = options.get("ssl_mode", "PREFERRED").upper()
+    # As in MySQL's programs: who names an authority wants it asked.
+    default = "VERIFY_CA" if options.get("ssl_ca") else "PREFERRED"
+    mode = options.get("ssl_mode", default).upper()
     if mode not in _MODES:
         raise ConfigError(
             f"{variable} has ssl-mode={mode}, which is none.",
