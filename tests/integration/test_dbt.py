@@ -273,6 +273,20 @@ def test_an_amount_of_memory_is_looked_at(pipeline):
     assert "DBT_MEMORY=2GB" in said
 
 
+def test_memory_that_does_not_suffice_is_asked_for(pipeline):
+    pipeline.write(
+        {
+            "sold.sql": "select length(string_agg(repeat('x', 1000) || i, ''))"
+            "::integer as id, '' as what, 1::decimal(8, 2) as price "
+            "from range(100000) as r(i)"
+        }
+    )
+    result = pipeline.dbt(DBT_MEMORY="60MB")
+    assert result.returncode == 1
+    assert "DBT_MEMORY=2GB" in result.stderr
+    assert "SET threads" not in result.stderr
+
+
 def test_a_run_that_nobody_carried_on_is_cleared_by_the_next(pipeline):
     pipeline.dbt()
     pipeline.next_run()

@@ -15,7 +15,7 @@ from daybook.day import Day
 from daybook.dbt import days, keys, nodes, report, runner
 from daybook.dbt.plugin import READS
 from daybook.duck import declared_keys
-from daybook.errors import BusyError, ConfigError, InputError
+from daybook.errors import BusyError, ConfigError, InputError, StorageError
 from daybook.lake import scratch
 from daybook.singer import log
 
@@ -61,6 +61,7 @@ def run(place: Place, arguments: Sequence[str]) -> None:
         ConfigError: The project or the selection is at fault.
         InputError: A day is missing, a model or test failed, or a key
             does not hold.
+        StorageError: Memory or disk did not suffice.
     """
     manifest = runner.parse()
     if not _names_nodes(arguments):
@@ -140,6 +141,7 @@ def _open(
 
     Raises:
         InputError: DuckDB refuses.
+        StorageError: Memory or disk did not suffice.
     """
     import duckdb
 
@@ -155,11 +157,16 @@ def _open(
             str(place.database), read_only=read_only, config=config
         ) as connection:
             yield connection
+    except duckdb.OutOfMemoryException as error:
+        raise StorageError(
+            f"The models of {place.source} cannot be checked: {error}",
+            "Give it more memory, for example DBT_MEMORY=2GB, or make room "
+            "on the lake's disk; then run the same command again.",
+        ) from error
     except duckdb.Error as error:
         raise InputError(
             f"The models of {place.source} cannot be checked: {error}",
-            "Raise DBT_MEMORY (for example to 2GB) if memory ran "
-            "out; else see what dbt said above.",
+            "See what dbt said above.",
         ) from error
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from daybook.day import Day
-from daybook.errors import InputError, cut
+from daybook.errors import DaybookError, InputError, StorageError, cut
 from daybook.singer import log
 
 if TYPE_CHECKING:
@@ -17,8 +17,10 @@ _FAILED = frozenset({"error", "fail", "runtime error"})
 _SHOWN_ROWS = 5
 _SHOWN = 10
 _MAX_CHARS = 800
-_MACROS = re.compile(r"\n\s*> in ")
-"""What the list of dbt's macros begins with that led to an error."""
+_APPENDIX = re.compile(r"\n\s*> in |\n\s*Possible solutions:")
+"""What follows an error: dbt's macros, and DuckDB's settings."""
+
+_NO_ROOM = re.compile("Out of Memory Error|No space left on device")
 
 
 def failed(results: Sequence[Any]) -> list[Any]:
@@ -44,7 +46,7 @@ def failure(
     day: Day,
     results: Sequence[Any],
     connection: duckdb.DuckDBPyConnection,
-) -> InputError:
+) -> DaybookError:
     """Return the error for a build of which `results` failed.
 
     The first rows that a failing test finds are read again.
@@ -52,9 +54,18 @@ def failure(
     said = [_described(one, connection) for one in results[:_SHOWN]]
     if len(results) > _SHOWN:
         said.append(f"and {len(results) - _SHOWN} more.")
-    return InputError(
+    reason = (
         f"{source} on {day} was not built, and the lake is as it was: "
-        + " ".join(said),
+        + " ".join(said)
+    )
+    if any(_NO_ROOM.search(result.message or "") for result in results):
+        return StorageError(
+            reason,
+            "Give it more memory, for example DBT_MEMORY=2GB, or make room "
+            "on the lake's disk; then run the same command again.",
+        )
+    return InputError(
+        reason,
         "Mend the model, or the source's data and extract it again; then "
         "run the same command again.",
     )
@@ -92,7 +103,7 @@ def _rows(node: Any, connection: duckdb.DuckDBPyConnection) -> str:
 
 
 def _short(text: str | None) -> str:
-    said = _MACROS.split(text or "it does not say why")[0]
+    said = _APPENDIX.split(text or "it does not say why")[0]
     words = " ".join(said.split()).rstrip(".")
     if len(words) <= _MAX_CHARS:
         return words
