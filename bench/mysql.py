@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.steps import DAY, Steps
+from bench.steps import DAY, NEXT_DAY, Steps
 from daybook.mysql.connection import connect
 from daybook.mysql.load import local_file
 from daybook.services import mariadb
@@ -25,6 +25,10 @@ Figure = tuple[str, float, float | None]
 _OUT = "SELECT * FROM movielens.ratings INTO OUTFILE %s"
 _COPY = "CREATE OR REPLACE TABLE copied LIKE movielens.ratings"
 _IN = "LOAD DATA LOCAL INFILE {} INTO TABLE copied"
+_CHANGE = (
+    "UPDATE movielens.ratings SET timestamp = timestamp {} 1 "
+    "WHERE (userId + movieId) % 100 = 0"
+)
 _EMPTY = (
     "SET foreign_key_checks = 0",
     "DROP TABLE IF EXISTS ratings, one, daybook_loads",
@@ -68,26 +72,33 @@ class MySQL:
         self._empty()
         one["mysql load"] = self._load("ratings")
         one["mysql reload"] = self._load("ratings")
+        one["mysql load changed"] = self._load("ratings", NEXT_DAY)
         return one
 
-    def _extract(self, table: str) -> float:
+    def extract_changed(self) -> None:
+        """Make a next day in which a hundredth of the rows has changed."""
+        self._run(self.superuser, _CHANGE.format("+"))
+        self._extract("ratings", NEXT_DAY)
+        self._run(self.superuser, _CHANGE.format("-"))
+
+    def _extract(self, table: str, day: str = DAY) -> float:
         return self.steps.meltano(
             "extract",
             "extract_movielens",
             MOVIELENS_URL=self.urls["MOVIELENS_URL"],
             TAP_MYSQL_TABLES=table,
             SOURCE=table,
-            DATESTAMP=DAY,
+            DATESTAMP=day,
         )
 
-    def _load(self, name: str) -> float:
+    def _load(self, name: str, day: str = DAY) -> float:
         return self.steps.meltano(
             "load",
             "tap-csv",
             "target-mysql",
             PEOPLE_URL=self.urls["PEOPLE_URL"],
             TAP_CSV_SOURCES=name,
-            EXTRACTED_AT=DAY,
+            EXTRACTED_AT=day,
         )
 
     def _empty(self) -> None:
@@ -133,6 +144,7 @@ def prepare(folder: Path, rows: int) -> MySQL:
         "GRANT SELECT ON movielens.ratings TO people@'127.0.0.1'",
     ):
         made._run(made.superuser, statement)
+    made.extract_changed()
     return made
 
 
@@ -142,9 +154,12 @@ def figures(seconds: Mapping[str, list[float]], rows: int) -> list[Figure]:
     extract = middle["mysql extract"] - middle["mysql extract t0"]
     load = middle["mysql load"] - middle["mysql load t0"]
     reload = middle["mysql reload"] - middle["mysql load t0"]
+    copied = middle["LOAD DATA"]
+    changed = middle["mysql load changed"] - middle["mysql load t0"]
     return [
         ("ratings extracted from MySQL a second", rows / extract, 200_000),
         ("extract from MySQL / OUTFILE", extract / middle["OUTFILE"], None),
-        ("load into MySQL / LOAD DATA", load / middle["LOAD DATA"], None),
+        ("load into MySQL / LOAD DATA", load / copied, None),
         ("reload unchanged into MySQL - t0, s", reload, None),
+        ("1 % changed into MySQL / LOAD DATA", changed / copied, None),
     ]
