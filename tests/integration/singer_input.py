@@ -127,3 +127,31 @@ def source(
     for stream in streams:
         made.add(stream)
     return made
+
+
+def orders(folder: Path, day: str, *rows: tuple[str, ...]) -> Source:
+    """Return a day of a small table."""
+    types = {"id": "integer", "name": "text"}
+    return source(folder, day, Stream("orders", types, rows, ("id",)))
+
+
+def hub(*records: dict[str, Any]) -> str:
+    """Return what a tap from the Hub sends of `orders`: no receipt."""
+    properties = {
+        "id": {"type": "integer"},
+        "name": {"type": ["string", "null"]},
+        "at": {"type": ["string", "null"], "format": "date-time"},
+        "tags": {"type": ["array", "null"]},
+    }
+    first = {
+        "type": "SCHEMA",
+        "stream": "orders",
+        "schema": {"type": "object", "properties": properties},
+        "key_properties": ["id"],
+    }
+    messages = [first] + [
+        {"type": "RECORD", "stream": "orders", "record": record}
+        for record in records
+    ]
+    messages.append({"type": "STATE", "value": {"bookmarks": {}}})
+    return "".join(json.dumps(message) + "\n" for message in messages)

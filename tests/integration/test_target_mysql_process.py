@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pymysql
 import pytest
-from singer_input import Source, Stream, source
+from singer_input import hub, orders
 
 import lake_days
 from daybook.mysql.load.session import connected
@@ -16,33 +14,6 @@ from harness import mysql, pipe, run_target
 
 DAY, NEXT = "2024-12-20", "2024-12-21"
 TARGET = "target-mysql"
-
-
-def orders(folder: Path, day: str, *rows: tuple[str, ...]) -> Source:
-    types = {"id": "integer", "name": "text"}
-    return source(folder, day, Stream("orders", types, rows, ("id",)))
-
-
-def hub(*records: dict[str, Any]) -> str:
-    """Return what a tap from the Hub sends: no receipt."""
-    properties = {
-        "id": {"type": "integer"},
-        "name": {"type": ["string", "null"]},
-        "at": {"type": ["string", "null"], "format": "date-time"},
-        "tags": {"type": ["array", "null"]},
-    }
-    first = {
-        "type": "SCHEMA",
-        "stream": "orders",
-        "schema": {"type": "object", "properties": properties},
-        "key_properties": ["id"],
-    }
-    messages = [first] + [
-        {"type": "RECORD", "stream": "orders", "record": record}
-        for record in records
-    ]
-    messages.append({"type": "STATE", "value": {"bookmarks": {}}})
-    return "".join(json.dumps(message) + "\n" for message in messages)
 
 
 def test_a_day_with_its_receipt_is_loaded(
