@@ -13,9 +13,35 @@ import pytest
 
 import harness
 import meltano
+from daybook.day import Day
+from daybook.lake import partition
+from daybook.lake.manifest import Manifest
+from days import publish_day, table
 
 DBT = meltano.ROOT / ".meltano" / "utilities" / "dbt" / "venv" / "bin"
 DAY = "2024-12-20"
+
+SHOP = "shop"
+BOUGHT = table(
+    "bought", [("id", "integer"), ("what", "text"), ("price", "numeric(8,2)")]
+)
+ROWS = [["2", "tea", "3.50"], ["1", "a, b", None], ["3", "", "0.10"]]
+SOURCES = """
+sources:
+- name: shop
+  tables: [{name: bought}]
+"""
+MODEL = "select id, what, price from {{ source('shop', 'bought') }}"
+SCHEMA = """
+models:
+- name: sold
+  columns:
+  - name: id
+    data_type: integer
+    constraints: [{type: not_null}, {type: primary_key}]
+  - {name: what, data_type: varchar}
+  - {name: price, data_type: "decimal(8,2)"}
+"""
 
 
 @dataclass
@@ -91,3 +117,24 @@ def new_pipeline(root: Path, lake: Path) -> Pipeline:
         meltano.ROOT / "transform" / "macros", transform / "macros"
     )
     return Pipeline(root, lake)
+
+
+def shop_pipeline(folder: Path, lake: Path) -> Pipeline:
+    """Return a pipeline with one model, over a day that it publishes."""
+    made = new_pipeline(folder / "project", lake)
+    made.write(
+        {"sources.yml": SOURCES, "schema.yml": SCHEMA, "sold.sql": MODEL}
+    )
+    publish_day(lake, SHOP, DAY, [(BOUGHT, ROWS)])
+    return made
+
+
+def published(pipeline: Pipeline, day: str = DAY) -> Manifest:
+    """Return what is published of the pipeline's day."""
+    return partition.open_day(pipeline.lake, pipeline.source, Day.parse(day))
+
+
+def refused(result: harness.Result) -> str:
+    """Return what dbt said when it failed for good."""
+    assert result.returncode == 2, result.stdout + result.stderr
+    return result.stderr

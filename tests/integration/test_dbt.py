@@ -8,9 +8,20 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from dbt_runs import DAY, Pipeline, new_pipeline
+from dbt_runs import (
+    BOUGHT,
+    DAY,
+    MODEL,
+    ROWS,
+    SCHEMA,
+    SHOP,
+    SOURCES,
+    Pipeline,
+    published,
+    refused,
+    shop_pipeline,
+)
 
-import harness
 from daybook.day import Day
 from daybook.lake import partition
 from days import publish_day, table
@@ -18,48 +29,11 @@ from lake_days import contents, litter
 
 pytestmark = pytest.mark.long
 
-SHOP = "shop"
-BOUGHT = table(
-    "bought", [("id", "integer"), ("what", "text"), ("price", "numeric(8,2)")]
-)
-ROWS = [["2", "tea", "3.50"], ["1", "a, b", None], ["3", "", "0.10"]]
-SOURCES = """
-sources:
-- name: shop
-  tables: [{name: bought}]
-"""
-MODEL = "select id, what, price from {{ source('shop', 'bought') }}"
-SCHEMA = """
-models:
-- name: sold
-  columns:
-  - name: id
-    data_type: integer
-    constraints: [{type: not_null}, {type: primary_key}]
-  - {name: what, data_type: varchar}
-  - {name: price, data_type: "decimal(8,2)"}
-"""
-
 
 @pytest.fixture
 def pipeline(tmp_path: Path, lake: Path) -> Pipeline:
     """A pipeline with one model over a published day."""
-    made = new_pipeline(tmp_path / "project", lake)
-    made.write(
-        {"sources.yml": SOURCES, "schema.yml": SCHEMA, "sold.sql": MODEL}
-    )
-    publish_day(lake, SHOP, DAY, [(BOUGHT, ROWS)])
-    return made
-
-
-def published(pipeline: Pipeline, day: str = DAY):
-    return partition.open_day(pipeline.lake, pipeline.source, Day.parse(day))
-
-
-def refused(result: harness.Result) -> str:
-    """Return what dbt said when it failed for good."""
-    assert result.returncode == 2, result.stdout + result.stderr
-    return result.stderr
+    return shop_pipeline(tmp_path, lake)
 
 
 def test_a_model_becomes_a_day_with_its_key(pipeline):
@@ -153,73 +127,6 @@ def test_doubles_in_a_key_are_named(pipeline):
     said = refused(pipeline.dbt())
     assert "primary key (id)" in said
     assert "first: '1'" in said
-
-
-def test_what_no_model_is_for_is_refused(pipeline):
-    said = refused(pipeline.dbt(SOURCE="nothing"))
-    assert "transform/models/nothing" in said
-
-
-def test_a_model_of_another_pipeline_is_not_taken_for_the_pipeline(pipeline):
-    pipeline.source = "sold"  # as the model of the pipeline `models`
-    pipeline.write(
-        {
-            "teas.sql": MODEL,
-            "schema.yml": SCHEMA.replace("sold", "teas"),
-        }
-    )
-    assert pipeline.dbt().returncode == 0
-    pipeline.carry()
-    assert [file.table.name for file in published(pipeline).files] == ["teas"]
-
-
-def test_a_model_that_needs_another_pipelines_is_refused(pipeline):
-    pipeline.source = "more"
-    pipeline.write({"teas.sql": "select id from {{ ref('sold') }}"})
-    said = refused(pipeline.dbt())
-    assert "models/more/teas.sql" in said
-    assert "models/models/sold.sql" in said
-
-
-def test_what_a_helper_of_another_folder_reads_is_checked(pipeline):
-    pipeline.source = "helpers"
-    pipeline.write(
-        {
-            "sources.yml": SOURCES.replace("shop", "nowhere"),
-            "helper.sql": "{{ config(materialized='ephemeral') }} "
-            + MODEL.replace("shop", "nowhere"),
-        }
-    )
-    pipeline.source = "models"
-    pipeline.write({"sold.sql": "select * from {{ ref('helper') }}"})
-    said = refused(pipeline.dbt())
-    assert "SOURCE=nowhere DATESTAMP=2024-12-20" in said
-
-
-def test_a_table_with_a_quote_in_its_name_is_read(pipeline):
-    odd = table('of "us"', [("id", "integer")])
-    publish_day(pipeline.lake, SHOP, DAY, [(odd, [["7"]])])
-    name = """{name: bought, identifier: 'of ""us""'}"""
-    pipeline.write(
-        {
-            "sources.yml": SOURCES.replace("{name: bought}", name),
-            "sold.sql": "select id, '' as what, 1::decimal(8, 2) as price "
-            "from {{ source('shop', 'bought') }}",
-        }
-    )
-    assert pipeline.dbt().returncode == 0
-    pipeline.carry()
-    assert published(pipeline).files[0].rows == 1
-
-
-def test_a_seed_becomes_a_table_too(pipeline):
-    seeds = pipeline.root / "transform" / "seeds" / pipeline.source
-    seeds.mkdir(parents=True)
-    (seeds / "kinds.csv").write_text("kind\ngreen\n")
-    assert pipeline.dbt().returncode == 0
-    pipeline.carry()
-    names = [file.table.name for file in published(pipeline).files]
-    assert names == ["kinds", "sold"]
 
 
 def test_a_key_of_a_column_that_is_not_there_is_named(pipeline):
