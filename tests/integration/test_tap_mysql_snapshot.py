@@ -16,7 +16,10 @@ import pytest
 from extracts import understand
 from mysql_extracts import check_failed, execute, extract, lines
 
+from daybook.mysql.connection import connect
+from daybook.mysql.extract.snapshot import Request, take
 from daybook.services import mariadb
+from daybook.singer.selection import Wanted
 from harness import BIN, mysql, mysql_session, peak_memory, start_pipe
 
 SLOW = (
@@ -229,3 +232,32 @@ def test_a_server_that_is_killed_fails_the_run(
     assert "server could not go on" in tap.stderr
     assert "no new data" not in tap.stderr
     assert not list(lake.glob("source=*/*/datapackage.json"))
+
+
+def test_the_moment_does_not_wait_for_a_table_without_transactions(
+    mariadb_url: str,
+) -> None:
+    execute(
+        mariadb_url,
+        "CREATE TABLE a (i int) ENGINE=MyISAM",
+        "CREATE TABLE b (i int PRIMARY KEY)",
+        "INSERT INTO b VALUES (1)",
+    )
+
+    sessions = []
+
+    def connected() -> Any:
+        sessions.append(
+            connect(mariadb_url, variable="X", plugin="tap", reader=True)
+        )
+        return sessions[-1]
+
+    request = Request(Wanted(("",)), lock_tables=True)
+    try:
+        taken = take(connected, request)
+        execute(mariadb_url, "INSERT INTO b VALUES (2)")
+        found = list(taken.reader.lines(taken.sources[1]))
+    finally:
+        for session in sessions:
+            session.close()
+    assert found == [[b"1\n"]]

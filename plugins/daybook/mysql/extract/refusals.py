@@ -65,8 +65,8 @@ def translate(error: pymysql.MySQLError, what: str) -> DaybookError:
         return UnreachableError(
             f"{what} cannot be read: {words}.",
             "Let an administrator GRANT SELECT on it to the user that the "
-            "tap uses (a view's owner needs it too), or leave it out with "
-            "`exclude`.",
+            "tap uses (a view's owner needs it too), mend the view, or leave "
+            "it out with `exclude`.",
         )
     if code == TOO_LONG:
         return ConfigError(

@@ -164,7 +164,7 @@ def _take(session: Session, relations: Sequence[Relation]) -> str:
     """Let the snapshot begin, which any row's reading does."""
     ((taken_at,),) = rows(session, _NOW)
     for relation in relations:
-        if relation.is_whole_table:
+        if relation.is_whole_table and relation.has_snapshots:
             rows(session, select("1", relation.quoted, "LIMIT 1"))
             break
     return str(taken_at)
