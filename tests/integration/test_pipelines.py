@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ pytestmark = [pytest.mark.long, pytest.mark.timeout(400)]
 DAY, NEXT = "2024-12-20", "2024-12-21"
 SITE = Site(1, 0.01)
 LOST = (1, 999_999, "3.0", 1_700_000_000)
+RATINGS = """
+    SELECT "userId", "movieId", rating, timestamp FROM movielens.ratings
+"""
 RATED = """
     MATCH (u:User)-[r:RATED]->(m:Movie)
     RETURN u.userId AS user, m.movieId AS movie, r.rating AS rating,
@@ -115,14 +118,7 @@ def test_the_steps_follow_each_other(
 def test_every_rating_is_in_the_warehouse(
     films: str, urls: dict[str, str]
 ) -> None:
-    query = 'SELECT "userId", "movieId", rating, timestamp FROM {}'
-    found = harness.sql(
-        urls["WAREHOUSE_URL"], query.format("movielens.ratings")
-    )
-    assert sorted(found) == sorted(
-        (user, movie, float(stars), moment)
-        for user, movie, stars, moment in SITE.ratings()
-    )
+    assert ratings_of(harness.sql(urls["WAREHOUSE_URL"], RATINGS)) == given()
 
 
 def test_genres_are_a_list_in_the_warehouse(
@@ -174,10 +170,7 @@ def test_every_rating_is_in_the_graph(
     films: str, urls: dict[str, str]
 ) -> None:
     found = harness.cypher(urls["NEO4J_URL"], RATED)
-    assert sorted(tuple(row.values()) for row in found) == sorted(
-        (user, movie, float(stars), moment)
-        for user, movie, stars, moment in SITE.ratings()
-    )
+    assert ratings_of(row.values() for row in found) == given()
 
 
 def test_every_genre_is_in_the_graph_and_none_where_there_is_none(
@@ -237,23 +230,14 @@ def test_rows_changed_removed_and_added_arrive_with_the_next_day(
     ):
         harness.mysql(urls["MOVIELENS_URL"], statement)
     run("movielens", NEXT, variables, urls)
-    expected = {
-        (user, movie): (float(stars), moment)
-        for user, movie, stars, moment in SITE.ratings()
-    }
+    expected = given()
     expected[changed[:2]] = (0.5, changed[3])
     del expected[removed[:2]]
     expected[700, 5000] = (5.0, 1734739200)
     found = harness.cypher(urls["NEO4J_URL"], RATED)
-    assert {
-        (row["user"], row["movie"]): (row["rating"], row["timestamp"])
-        for row in found
-    } == expected
-    rows = harness.sql(
-        urls["WAREHOUSE_URL"],
-        'SELECT "userId", "movieId", rating, timestamp FROM movielens.ratings',
-    )
-    assert {row[:2]: row[2:] for row in rows} == expected
+    assert ratings_of(row.values() for row in found) == expected
+    rows = harness.sql(urls["WAREHOUSE_URL"], RATINGS)
+    assert ratings_of(rows) == expected
 
 
 def test_a_source_that_is_gone_fails_the_run(
@@ -331,6 +315,22 @@ def test_a_second_run_of_the_people_changes_nothing(
     assert "unchanged" in said
     assert files_of(Path(variables["LAKE_ROOT"])) == before
     assert harness.mysql(urls["PEOPLE_URL"], sums) == checksums
+
+
+def given() -> dict[Any, Any]:
+    """Return stars and moment of each rating of the site."""
+    return {
+        (user, movie): (float(stars), moment)
+        for user, movie, stars, moment in SITE.ratings()
+    }
+
+
+def ratings_of(rows: Iterable[Iterable[Any]]) -> dict[Any, Any]:
+    """Return the same of rows, none of which may be there twice."""
+    found = [tuple(row) for row in rows]
+    by_key = {row[:2]: row[2:] for row in found}
+    assert len(by_key) == len(found)
+    return by_key
 
 
 def split(genres: str) -> list[str]:
