@@ -1,7 +1,7 @@
 select
     userId::integer as userId,
     movieId::integer as movieId,
-    rating::double as rating,
+    rating::varchar::double as rating,
     {{ seconds('"timestamp"') }} as "timestamp"
 from {{ source('movielens', 'ratings') }} as rated
 where not exists (
