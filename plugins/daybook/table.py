@@ -8,7 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from daybook.personal import DATE, EMAIL, SUBJECT, Personal
 from daybook.window import Window
+
+_TEXTS = frozenset({"text", "character varying", "json", "jsonb"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,14 @@ class Column:
         nullable: False where the source forbids NULL.
         source_type: The source's own type where `sql_type` is its base
             (enum, domain, composite), else `""`.
+        personal: What it says about a person, None if nothing.
     """
 
     name: str
     sql_type: str
     nullable: bool = True
     source_type: str = ""
+    personal: Personal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +152,39 @@ def base_type(sql_type: str) -> str:
     if not bracket:
         return sql_type
     return (before + rest.partition(")")[2]).strip()
+
+
+def personal_problems(table: Table) -> list[str]:
+    """Return what of a table's personal columns cannot work, as clauses.
+
+    Such a column needs a type that takes pseudonyms, and the table one
+    that says whose a row is.
+    """
+    personal = [
+        (column, column.personal)
+        for column in table.columns
+        if column.personal
+    ]
+    problems = [
+        f"the column {column.name} is {column.sql_type}, which cannot hold "
+        f"pseudonyms of the kind {said.kind or 'document'}"
+        for column, said in personal
+        if not _takes(column.sql_type, said.kind)
+    ]
+    kinds = {kind for _, said in personal for kind in said.kinds}
+    if kinds and not kinds & {SUBJECT, EMAIL}:
+        problems.append("no column says whose a row is (subject or email)")
+    return problems
+
+
+def _takes(sql_type: str, kind: str) -> bool:
+    base = base_type(sql_type)
+    if kind == SUBJECT:
+        return True
+    if kind == DATE and base.startswith(("date", "timestamp")):
+        return True
+    # A length could cut a pseudonym.
+    return base in _TEXTS and "(" not in sql_type
 
 
 def foreign_key_to_json(key: ForeignKey) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from daybook.errors import ConfigError, InputError
 from daybook.lake import layout
 from daybook.lake.manifest import DataFile, Manifest, from_json, to_json
+from daybook.personal import Personal
 from daybook.table import Column, ForeignKey, Table
 from daybook.window import Window
 from lake_days import DAY
@@ -21,6 +22,8 @@ COLUMN = st.builds(
     sql_type=st.sampled_from(["integer", "text", "numeric(8,2)", "boolean"]),
     nullable=st.booleans(),
     source_type=TEXT,
+    personal=st.none()
+    | st.sampled_from([Personal("email"), Personal("", (("id", "subject"),))]),
 )
 
 

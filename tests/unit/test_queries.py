@@ -8,13 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybook.errors import ConfigError, InputError
+from daybook.personal import Personal
 from daybook.singer.queries import (
     Bound,
     Query,
     broken_key,
     check_columns,
     parse_queries,
+    with_personal,
 )
+from daybook.table import Column, Table
 
 SOLD = {
     "name": "sold",
@@ -140,3 +143,24 @@ def test_a_result_that_is_no_table_is_refused(
 def test_a_broken_key_is_shown() -> None:
     error = broken_key(parse_queries([SOLD])[0], ["7"])
     assert "(id) is NULL or not theirs alone: '7'" in error.reason
+
+
+def test_a_query_says_which_columns_are_personal():
+    item = SOLD | {"personal": {"id": "subject", "line": {"email": "email"}}}
+    (query,) = parse_queries([item])
+    table = Table("", "sold", (Column("id", "text"), Column("line", "text")))
+    assert with_personal(query, table).columns == (
+        Column("id", "text", personal=Personal("subject")),
+        Column("line", "text", personal=Personal("", (("email", "email"),))),
+    )
+
+
+@pytest.mark.parametrize("told", [["id"], {"id": "mood"}, {"id": {}}])
+def test_what_can_be_nothing_personal_is_refused(told):
+    assert "personal" in refused([SOLD | {"personal": told}])
+
+
+def test_a_personal_column_must_be_in_the_result():
+    (query,) = parse_queries([SOLD | {"personal": {"email": "email"}}])
+    with pytest.raises(InputError, match="email"):
+        check_columns(query, ["id"])

@@ -4,6 +4,7 @@ import pytest
 
 from daybook.day import Day
 from daybook.errors import InputError
+from daybook.personal import Personal
 from daybook.singer.schema import (
     Origin,
     base_type,
@@ -44,6 +45,24 @@ def test_a_window_reads_back_from_the_schema_message():
     window = Window(("id",), None, ("7",))
     table = dataclasses.replace(TABLE, window=window)
     assert from_singer("ignored", to_singer(table), ["id"]) == table
+
+
+def test_what_is_personal_reads_back_from_the_schema_message():
+    columns = (
+        Column("email", "text", personal=Personal("email")),
+        Column("line", "text", personal=Personal("", (("id", "subject"),))),
+    )
+    table = dataclasses.replace(
+        TABLE, columns=(*TABLE.columns, *columns), foreign_keys=()
+    )
+    assert from_singer("ignored", to_singer(table), ["id"]) == table
+
+
+def test_what_can_be_nothing_personal_is_refused():
+    schema = to_singer(TABLE)
+    schema["properties"]["mood"]["x-personal"] = "mood"
+    with pytest.raises(InputError, match="x-personal"):
+        from_singer("s", schema, ["id"])
 
 
 def test_a_malformed_window_is_refused():

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from daybook.day import Day
-from daybook.dbt import days, keys, nodes, report, runner
+from daybook.dbt import days, keys, nodes, personal, report, runner
 from daybook.dbt.plugin import READS
-from daybook.duck import declared_keys
+from daybook.duck import declared_keys, declared_personal
 from daybook.errors import BusyError, ConfigError, InputError, StorageError
 from daybook.lake import scratch
 from daybook.singer import log
@@ -88,7 +88,7 @@ def run(place: Place, arguments: Sequence[str]) -> None:
         with _open(place, read_only=True) as connection:
             report.say_warnings(warned, connection)
     if builds:
-        _check_keys(place, [result.node for result in results])
+        _finish(place, [result.node for result in results])
 
 
 def _folder(manifest: Manifest, place: Place) -> str:
@@ -118,12 +118,16 @@ def _selection(arguments: Sequence[str]) -> list[str]:
     return words
 
 
-def _check_keys(place: Place, built: Sequence[Any]) -> None:
+def _finish(place: Place, built: Sequence[Any]) -> None:
+    """Check the keys; note them, and what is personal, for tap-duckdb."""
     models = [node for node in built if node.resource_type == "model"]
+    told = personal.declared(models)
     with _open(place) as connection:
         found = keys.spelled(connection, keys.declared(models))
         keys.check(connection, found)
         declared_keys.write(connection, found)
+        told = personal.spelled(connection, told)
+        declared_personal.write(connection, told)
     log.logger.info(
         "%s on %s: %s built and tested, %s found to hold",
         place.source,

@@ -6,6 +6,7 @@ import dataclasses
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from daybook.duck.declared_keys import FOREIGN, PRIMARY, DeclaredKey
@@ -22,6 +23,9 @@ from daybook.table import Column, ForeignKey, Table, keep_inside
 if TYPE_CHECKING:
     import duckdb
 
+    from daybook.duck.declared_personal import Declared
+
+_NOTHING: Declared = MappingProxyType({})
 _RELATIONS = """
     SELECT schema_name, table_name, true FROM duckdb_tables()
     WHERE database_name = current_database() AND NOT temporary
@@ -100,10 +104,12 @@ def describe(
     connection: duckdb.DuckDBPyConnection,
     chosen: Sequence[Relation],
     declared: Sequence[DeclaredKey] = (),
+    personal: Declared = _NOTHING,
 ) -> list[Source]:
     """Return the relations as tables, with their keys.
 
-    These are DuckDB's own, and those `declared` elsewhere.
+    These are DuckDB's own, and those `declared` elsewhere, as is what is
+    `personal`.
 
     Raises:
         InputError: A column has a type that no lake holds.
@@ -119,6 +125,7 @@ def describe(
         not_null = [name for name in names if (*place, name) in strict]
         table = Table(*place, columns(relation.full_name, names, types))
         table = _with_keys(table, not_null, keys[place])
+        table = _with_personal(table, personal)
         sources.append(
             Source(table, types, select, described=relation.full_name)
         )
@@ -212,6 +219,17 @@ def _by_table(
                 known, foreign=(*known.foreign, foreign)
             )
     return found
+
+
+def _with_personal(table: Table, personal: Declared) -> Table:
+    told = (
+        dataclasses.replace(
+            column,
+            personal=personal.get((table.schema, table.name, column.name)),
+        )
+        for column in table.columns
+    )
+    return dataclasses.replace(table, columns=tuple(told))
 
 
 def _with_keys(table: Table, not_null: Iterable[str], keys: _Keys) -> Table:

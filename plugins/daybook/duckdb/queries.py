@@ -9,7 +9,12 @@ from daybook.duck.session import identifier
 from daybook.duckdb.catalog import Source, columns, result_of
 from daybook.duckdb.failures import reading
 from daybook.errors import ConfigError
-from daybook.singer.queries import Query, broken_key, check_columns
+from daybook.singer.queries import (
+    Query,
+    broken_key,
+    check_columns,
+    with_personal,
+)
 from daybook.table import Table
 
 if TYPE_CHECKING:
@@ -66,7 +71,7 @@ def _describe(connection: duckdb.DuckDBPyConnection, query: Query) -> Source:
         dataclasses.replace(column, nullable=column.name not in query.keys)
         for column in columns(described, names, types)
     )
-    table = Table("", query.name, found, query.keys)
+    table = with_personal(query, Table("", query.name, found, query.keys))
     return Source(table, types, select, query.values, described)
 
 

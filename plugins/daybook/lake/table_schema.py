@@ -1,9 +1,10 @@
 """Table <-> Frictionless Table Schema. Pure.
 
 The standard cannot say everything: a field's `daybook` key holds its SQL
-type, a resource's `daybook` key the foreign keys in full. What the
-standard does say is such that a validator accepts every day: types only
-where every value fits, `''` missing only where it cannot be a value.
+type and what is personal, a resource's `daybook` key the foreign keys in
+full. What the standard does say is such that a validator accepts every
+day: types only where every value fits, `''` missing only where it cannot be
+a value.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from daybook.personal import personal_from_json, personal_to_json
 from daybook.table import (
     Column,
     ForeignKey,
@@ -132,17 +134,21 @@ def _to_field(column: Column, *, exact: bool, key: bool) -> dict[str, Any]:
         own["nullable"] = column.nullable
     if column.source_type:
         own["sourceType"] = column.source_type
+    if column.personal:
+        own["personal"] = personal_to_json(column.personal)
     return field | {"daybook": own}
 
 
 def _from_field(field: Mapping[str, Any], *, key: bool) -> Column:
     own = field.get("daybook", {})
     required = field.get("constraints", {}).get("required", False)
+    said = own.get("personal")
     return Column(
         name=str(field["name"]),
         sql_type=str(own.get("type") or _sql_type(field)),
         nullable=bool(own.get("nullable", not (required or key))),
         source_type=str(own.get("sourceType", "")),
+        personal=personal_from_json(said) if said else None,
     )
 
 

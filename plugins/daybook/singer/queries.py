@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from daybook.errors import ConfigError, InputError, cut
+from daybook.personal import Personal, personal_from_json
+
+if TYPE_CHECKING:
+    from daybook.table import Table
 
 Value = str | int | float | Decimal | bool | None
 """What a parameter can be: what JSON knows, without lists and objects."""
@@ -19,9 +24,10 @@ QUERIES_SETTING: Mapping[str, Any] = {
     "description": (
         "Queries whose results are extracted beside the tables: a list of "
         "objects with `name` (the table's name), `sql`, `keys` (the primary "
-        "key's columns) and `parameters`. These are an object for "
-        "`%(name)s` in the SQL or a list for `%s`; with parameters a "
-        "percent sign is written `%%`. The list as JSON text is taken too."
+        "key's columns), `personal` (what its columns hold of a person) and "
+        "`parameters`. These are an object for `%(name)s` in the SQL or a "
+        "list for `%s`; with parameters a percent sign is written `%%`. The "
+        "list as JSON text is taken too."
     ),
     "items": {
         "type": "object",
@@ -31,6 +37,7 @@ QUERIES_SETTING: Mapping[str, Any] = {
             "name": {"type": "string", "minLength": 1},
             "sql": {"type": "string", "minLength": 1},
             "keys": {"type": "array", "items": {"type": "string"}},
+            "personal": {"type": "object"},
             "parameters": {"type": ["object", "array"]},
         },
     },
@@ -43,7 +50,7 @@ _EXAMPLE = (
     '%(day)s", "keys": ["id"], "parameters": {"day": "2024-12-20"}}]; see '
     "docs/operations.md."
 )
-_FIELDS = frozenset({"name", "sql", "keys", "parameters"})
+_FIELDS = frozenset({"name", "sql", "keys", "personal", "parameters"})
 _PERCENT = re.compile(r"%(?:(%)|(s)|\(([^()]*)\)s)?")
 
 
@@ -63,11 +70,13 @@ class Query:
         parts: The SQL, cut where values stand; texts are SQL as it is
             to be sent, a `Bound` is to be bound or quoted.
         keys: The primary key's columns, empty without a key.
+        personal: What is personal, per column.
     """
 
     name: str
     parts: tuple[str | Bound, ...]
     keys: tuple[str, ...] = ()
+    personal: tuple[tuple[str, Personal], ...] = ()
 
     def __str__(self) -> str:
         """Return what messages call it."""
@@ -108,15 +117,26 @@ def parse_queries(
     return queries
 
 
+def with_personal(query: Query, table: Table) -> Table:
+    """Return the result's table with what the query says is personal."""
+    told = dict(query.personal)
+    columns = tuple(
+        dataclasses.replace(column, personal=told.get(column.name))
+        for column in table.columns
+    )
+    return dataclasses.replace(table, columns=columns)
+
+
 def check_columns(query: Query, columns: Sequence[str]) -> None:
     """Check that a result with these `columns` can be a table.
 
     Raises:
         InputError: It has no column, two of one name, or lacks one of
-            the keys.
+            the keys or of those that are personal.
     """
     twice = [name for name in columns if columns.count(name) > 1]
     lost = [name for name in query.keys if name not in columns]
+    gone = [name for name, _ in query.personal if name not in columns]
     if not columns:
         problem, remedy = "returns no columns", "Let it SELECT some."
     elif twice:
@@ -125,6 +145,9 @@ def check_columns(query: Query, columns: Sequence[str]) -> None:
     elif lost:
         problem = f"does not return its key's column {cut(lost[0])}"
         remedy = f"It returns {', '.join(map(cut, columns))}: mend `keys`."
+    elif gone:
+        problem = f"does not return its personal column {cut(gone[0])}"
+        remedy = f"It returns {', '.join(map(cut, columns))}: mend `personal`."
     else:
         return
     raise InputError(
@@ -174,7 +197,24 @@ def _query(item: object) -> Query:
     parameters = item.get("parameters") or ()
     text = sql.rstrip(" \t\r\n;")
     parts = _split(where, text, parameters) if parameters else (text,)
-    return Query(name, parts, _keys(where, item.get("keys") or ()))
+    return Query(
+        name,
+        parts,
+        _keys(where, item.get("keys") or ()),
+        _personal(where, item.get("personal") or {}),
+    )
+
+
+def _personal(where: str, told: object) -> tuple[tuple[str, Personal], ...]:
+    if not isinstance(told, Mapping):
+        raise _wrong(f"`personal` of {where} is no object")
+    try:
+        return tuple(
+            (str(name), personal_from_json(body))
+            for name, body in told.items()
+        )
+    except ValueError as error:
+        raise _wrong(f"`personal` of {where}: {error}") from error
 
 
 def _keys(where: str, keys: object) -> tuple[str, ...]:

@@ -1,9 +1,10 @@
 """Table <-> the JSON Schema of a Singer SCHEMA message. Pure.
 
 Beside the usual keywords a property carries `x-sql-datatype` (the type
-it lands as) and, where that is only its base, `x-source-datatype`; the
-root carries `x-table`, `x-foreign-keys`, of a table of which a day holds
-a part only `x-window` and, where a day of the lake is read, `x-source`.
+it lands as), where that is only its base, `x-source-datatype` and, where it
+says something about a person, `x-personal`; the root carries `x-table`,
+`x-foreign-keys`, of a table of which a day holds a part only `x-window`
+and, where a day of the lake is read, `x-source`.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from typing import Any
 
 from daybook.day import Day
 from daybook.errors import InputError, cut
+from daybook.personal import (
+    Personal,
+    personal_from_json,
+    personal_to_json,
+)
 from daybook.table import (
     Column,
     Table,
@@ -200,6 +206,8 @@ def _to_property(column: Column) -> dict[str, Any]:
     definition["x-sql-datatype"] = column.sql_type
     if column.source_type:
         definition["x-source-datatype"] = column.source_type
+    if column.personal:
+        definition["x-personal"] = personal_to_json(column.personal)
     return definition
 
 
@@ -213,7 +221,21 @@ def _from_property(
         or _sql_type(definition, kinds),
         nullable=not key and ("null" in kinds or not kinds),
         source_type=definition.get("x-source-datatype", ""),
+        personal=_personal(name, definition.get("x-personal")),
     )
+
+
+def _personal(name: str, body: object) -> Personal | None:
+    if not body:
+        return None
+    try:
+        return personal_from_json(body)
+    except ValueError as error:
+        raise InputError(
+            f"The property {cut(name)} has an `x-personal` that is none: "
+            f"{error}. Nothing was changed.",
+            "Use tap and target of the same Daybook version.",
+        ) from error
 
 
 def _kinds(definition: Mapping[str, Any]) -> tuple[str, ...]:

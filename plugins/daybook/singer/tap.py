@@ -28,6 +28,7 @@ from daybook.singer.plugin import Plugin
 from daybook.singer.receipt import Receipt
 from daybook.singer.schema import Origin, to_singer
 from daybook.singer.settings import project_path, run_id
+from daybook.table import personal_problems
 
 if TYPE_CHECKING:
     from singer_sdk.helpers.types import Context, Record
@@ -67,7 +68,12 @@ class TableStream(Stream):
     def __init__(
         self, tap: DaybookTap, table: Table, origin: Origin | None = None
     ) -> None:
-        """Describe the table; nothing is read yet."""
+        """Describe the table; nothing is read yet.
+
+        Raises:
+            ConfigError: What is declared personal cannot be erased.
+        """
+        _check_personal(table)
         super().__init__(
             tap, schema=to_singer(table, origin), name=table.stream
         )
@@ -186,6 +192,16 @@ class DaybookTap(Plugin, Tap):
         with self._tidying:
             if "spool" in self.__dict__:
                 self.spool.discard()
+
+
+def _check_personal(table: Table) -> None:
+    problems = personal_problems(table)
+    if problems:
+        raise ConfigError(
+            f"{table.stream}: what is declared personal could never be "
+            f"erased: {'; '.join(problems)}. Nothing was written.",
+            "Mend the declaration (`personal`), or let the column be text.",
+        )
 
 
 def _refuse_select(tap: str) -> None:

@@ -15,7 +15,7 @@ from daybook.mysql.extract.landing import TEXTS
 from daybook.mysql.extract.metadata import kind_of
 from daybook.mysql.extract.source import Source
 from daybook.mysql.sql import identifier, select
-from daybook.singer.queries import broken_key, check_columns
+from daybook.singer.queries import broken_key, check_columns, with_personal
 from daybook.table import Table
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def source(reader: Reader, query: Query) -> Source:
     by_name = {field.name: field for field in fields}
     order = [_sortable(reader, by_name[name]) for name in query.keys]
     return Source(
-        described.table,
+        with_personal(query, described.table),
         described.fields,
         _derived(reader.session, query),
         order=order,

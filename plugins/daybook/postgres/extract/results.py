@@ -13,7 +13,12 @@ from psycopg.sql import SQL, Composed, Identifier, Literal
 from daybook.errors import BusyError, DaybookError, InputError, cut
 from daybook.postgres.extract import catalog, refusals
 from daybook.postgres.extract.source import Source, sortable
-from daybook.singer.queries import Bound, broken_key, check_columns
+from daybook.singer.queries import (
+    Bound,
+    broken_key,
+    check_columns,
+    with_personal,
+)
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
@@ -133,6 +138,7 @@ def _source(session: Session, query: Query) -> Source:
     oids = [[oid for _, oid, _ in fields]]
     text = {row[0] for row in session.execute(_COLLATED, oids)}
     collated = {name for name, oid, _ in fields if oid in text}
+    table = with_personal(query, table)
     return Source(table, _select(query, collated), query=query)
 
 
