@@ -20,8 +20,16 @@ def encode_row(values: Iterable[str | None]) -> bytes:
     A value that is `\.` is quoted: older PostgreSQL clients would take
     a line `\.` for the end of the data.
     """
-    fields = ("" if value is None else _quote(value) for value in values)
-    return (",".join(fields) + "\n").encode()
+    return (",".join(map(encode_field, values)) + "\n").encode()
+
+
+def encode_field(value: str | None) -> str:
+    """Return one value of a row, see `encode_row`."""
+    if value is None:
+        return ""
+    if _NEEDS_QUOTES.search(value):
+        return '"' + value.replace('"', '""') + '"'
+    return value
 
 
 def decode_row(row: bytes) -> list[bytes | None]:
@@ -70,9 +78,3 @@ def _whole(line: bytes, lines: Iterator[bytes]) -> bytes:
         if more.count(b'"') % 2:
             break
     return bytes(row)
-
-
-def _quote(value: str) -> str:
-    if _NEEDS_QUOTES.search(value):
-        return '"' + value.replace('"', '""') + '"'
-    return value

@@ -1,4 +1,4 @@
-"""tap-duckdb: a DuckDB file, what dbt built in this run, or queries."""
+"""tap-duckdb: a DuckDB file, what dbt built in this run, queries, lines."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn
 
+from daybook.duckdb.line_files import LINES_SETTING, parse_lines
 from daybook.errors import ConfigError
 from daybook.lake import scratch
 from daybook.lake.files import storage_errors
@@ -28,8 +29,8 @@ from daybook.singer.tap import SPOOL_SETTINGS, DaybookTap, TableStream
 if TYPE_CHECKING:
     import duckdb
 
-    from daybook.duck.declared_keys import DeclaredKey
     from daybook.duckdb.catalog import Source
+    from daybook.duckdb.line_files import LineFiles
     from daybook.singer.handover import HandedFile
     from daybook.singer.queries import Query
 
@@ -42,7 +43,7 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
         "type": "string",
         "description": (
             "A DuckDB file, opened for reading only; relative to the "
-            "project's root. Without it and without `queries`, what "
+            "project's root. Without it, `queries` and `lines`, what "
             "`dbt:build` built in the same `meltano run`."
         ),
     },
@@ -71,6 +72,7 @@ _SETTINGS: Mapping[str, Mapping[str, Any]] = {
             "relative paths start at the project's root."
         ),
     },
+    "lines": LINES_SETTING,
     "memory": {
         "type": "string",
         "pattern": "^[0-9]+ ?[KMG]i?B$",
@@ -123,6 +125,32 @@ class DuckDBStream(TableStream):
             queries.check_key(self.tap.connection, self._query, self._source)
 
 
+class LinesStream(TableStream):
+    """Text files, a row per line."""
+
+    def __init__(self, tap: TapDuckDB, files: LineFiles) -> None:
+        """Describe the table; nothing is read yet."""
+        super().__init__(tap, files.table)
+        self._files = files
+
+    def export(self) -> HandedFile:
+        """Write the lines down in the lake's dialect."""
+        from daybook.duckdb.line_files import export
+
+        path = self.tap.spool.new_file(self.name)
+        with (
+            storage_errors(f"Writing {self.name} to {path}"),
+            log.progress(self.name) as progress,
+        ):
+            return export(self._files, path, progress)
+
+    def read(self) -> Iterator[dict[str, Any]]:
+        """Yield the lines as JSON values."""
+        from daybook.duckdb.line_files import read
+
+        return read(self._files)
+
+
 class TapDuckDB(DaybookTap):
     """Reads DuckDB files, and through queries what DuckDB reads."""
 
@@ -142,7 +170,7 @@ class TapDuckDB(DaybookTap):
         """
         if self.config.get("database"):
             return project_path(self.config["database"])
-        if self._queries:
+        if self._queries or self._lines:
             return None
         built = scratch.database(self.spool_root, run_id() or "none")
         if not built.is_file():
@@ -153,8 +181,12 @@ class TapDuckDB(DaybookTap):
     def _queries(self) -> Sequence[Query]:
         return parse_queries(self.config.get("queries"))
 
-    def discover_streams(self) -> Sequence[DuckDBStream]:
-        """Return a stream per table and query.
+    @cached_property
+    def _lines(self) -> Sequence[LineFiles]:
+        return parse_lines(self.config.get("lines"))
+
+    def discover_streams(self) -> Sequence[TableStream]:
+        """Return a stream per table, query and item of `lines`.
 
         Raises:
             ConfigError: Nothing to read is set, or no table matches.
@@ -164,13 +196,14 @@ class TapDuckDB(DaybookTap):
 
         self.snapshot = datetime.datetime.now(datetime.UTC).isoformat()
         with self._open(None) as connection:
-            streams = [
+            streams: list[TableStream] = [
                 DuckDBStream(self, source)
                 for source in self._tables(connection)
             ]
             found = queries.describe(connection, self._queries)
         pairs = zip(found, self._queries, strict=True)
         streams += [DuckDBStream(self, *pair) for pair in pairs]
+        streams += [LinesStream(self, files) for files in self._lines]
         _check_streams(streams)
         return streams
 
@@ -181,7 +214,7 @@ class TapDuckDB(DaybookTap):
             super().sync_all()
 
     def _tables(self, connection: duckdb.DuckDBPyConnection) -> list[Source]:
-        from daybook.duck import declared_keys
+        from daybook.duck import declared_keys, declared_personal
         from daybook.duckdb import catalog
         from daybook.duckdb.failures import reading
         from daybook.singer.selection import Wanted, choose
@@ -196,16 +229,16 @@ class TapDuckDB(DaybookTap):
         )
         with reading(str(self.database)):
             relations = catalog.relations(connection)
-            keys: Sequence[DeclaredKey] = ()
-            if built:
-                keys = declared_keys.read(connection)
-                relations = [
-                    relation
-                    for relation in relations
-                    if relation.schema != declared_keys.SCHEMA
-                ]
-            chosen = choose(relations, wanted)
-            return catalog.describe(connection, chosen, keys)
+            if not built:
+                chosen = choose(relations, wanted)
+                return catalog.describe(connection, chosen)
+            chosen = choose(
+                [r for r in relations if r.schema != declared_keys.SCHEMA],
+                wanted,
+            )
+            keys = declared_keys.read(connection)
+            personal = declared_personal.read(connection)
+            return catalog.describe(connection, chosen, keys, personal)
 
     @contextmanager
     def _open(self, spill: Path | None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -235,13 +268,13 @@ class TapDuckDB(DaybookTap):
             yield Path(folder)
 
 
-def _check_streams(streams: Sequence[DuckDBStream]) -> None:
+def _check_streams(streams: Sequence[TableStream]) -> None:
     names = [stream.name for stream in streams]
     for name in names:
         if names.count(name) > 1:
             raise ConfigError(
-                f"Two tables or queries are called {name}.",
-                "Give the query another `name`, or `exclude` the table.",
+                f"Two tables, queries or `lines` are called {name}.",
+                "Give one of them another `name`, or `exclude` the table.",
             )
 
 
@@ -249,7 +282,8 @@ def _nothing_to_read(built: Path) -> ConfigError:
     environment = os.environ.get("MELTANO_ENVIRONMENT") or "not set"
     return ConfigError(
         "tap-duckdb has nothing to read: neither `database` "
-        "(TAP_DUCKDB_DATABASE) nor `queries` (TAP_DUCKDB_QUERIES) is set, "
+        "(TAP_DUCKDB_DATABASE), `queries` (TAP_DUCKDB_QUERIES) nor `lines` "
+        "(TAP_DUCKDB_LINES) is set, "
         f"and no `dbt:build` of the same run has built {built}. "
         f"(MELTANO_ENVIRONMENT is {environment}.) Nothing was written.",
         f"For example: {_EXAMPLE}",
