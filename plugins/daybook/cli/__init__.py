@@ -12,6 +12,7 @@ from daybook.cli import (
     days,
     diff,
     doctor,
+    erase,
     prune,
     publish,
     query,
@@ -43,6 +44,7 @@ for command in (
     query,
     publish,
     prune,
+    erase,
     services,
     doctor,
 ):

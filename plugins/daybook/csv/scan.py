@@ -71,10 +71,22 @@ def records(path: Path) -> Iterator[list[str | None]]:
     Raises:
         InputError: The file is not in the lake's dialect.
     """
+    for _, values in written_records(path):
+        yield values
+
+
+def written_records(
+    path: Path,
+) -> Iterator[tuple[bytes, list[str | None]]]:
+    """Yield each data row as it is written, and its values as `records`.
+
+    Raises:
+        InputError: The file is not in the lake's dialect.
+    """
     header = True
     for block in scan(path, LAKE):
         for row in block.rows[1:] if header else block.rows:
-            yield [_lake_value(written) for written in LAKE.split(row)]
+            yield row, [_lake_value(value) for value in LAKE.split(row)]
         header = False
 
 

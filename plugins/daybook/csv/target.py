@@ -7,8 +7,9 @@ import os
 from functools import cached_property
 from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
-from daybook.csv import repeats
+from daybook.csv import erase, repeats
 from daybook.day import Day
+from daybook.erasure.suppression import suppressed
 from daybook.errors import DaybookError
 from daybook.lake import parked, publish, staging
 from daybook.lake.files import storage_errors
@@ -29,8 +30,10 @@ from daybook.singer.settings import (
 from daybook.singer.target import DaybookTarget
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from daybook.erasure.subjects import Subjects
     from daybook.singer.schema import Origin
     from daybook.table import Table
 
@@ -167,7 +170,7 @@ class TargetCsv(DaybookTarget):
             self.root,
             self.source,
             self.day,
-            self._staged,
+            self._without_erased(self._staged),
             tap=self.receipt.tap,
             run=run_label() or run_id(),
             snapshot=self.receipt.snapshot,
@@ -179,7 +182,9 @@ class TargetCsv(DaybookTarget):
 
     def _park(self) -> None:
         with storage_errors(f"Parking the day {self.day} of {self.source}"):
-            staged = [self._last_of_each_key(item) for item in self._staged]
+            staged = self._without_erased(
+                [self._last_of_each_key(item) for item in self._staged]
+            )
         parked.park(
             self.root,
             self.source,
@@ -215,6 +220,30 @@ class TargetCsv(DaybookTarget):
                 "%s: %s replaced by a later record with the same key.",
                 stream,
                 log.counted(sent.rows - kept.rows, "record"),
+            )
+        return Staged(
+            item.table, kept.path, kept.sha256, kept.rows, kept.longest_line
+        )
+
+    def _without_erased(self, staged: Sequence[Staged]) -> list[Staged]:
+        """Return the files without people who are on the lake's list."""
+        people = suppressed(self.root)
+        if people is None:
+            return list(staged)
+        return [self._suppress(item, people) for item in staged]
+
+    def _suppress(self, item: Staged, people: Subjects) -> Staged:
+        stream = item.table.stream
+        sent = HandedFile(item.path, item.rows, item.sha256, item.longest_line)
+        path = self.staging.new_file(stream)
+        with storage_errors(f"Writing {stream} to {path}"):
+            kept, theirs = erase.erased(sent, item.table, people, path)
+        if theirs:
+            log.logger.info(
+                "%s: %s of people who were erased came again, and lost what "
+                "is personal.",
+                stream,
+                log.counted(theirs, "row"),
             )
         return Staged(
             item.table, kept.path, kept.sha256, kept.rows, kept.longest_line

@@ -62,6 +62,19 @@ class DataFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Erased:
+    """That people were erased from a day; never who.
+
+    Attributes:
+        at: When it was done last, ISO 8601 in UTC.
+        rows: How many rows lost what was personal, in all.
+    """
+
+    at: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
     """A published day of one source.
 
@@ -72,6 +85,7 @@ class Manifest:
         run: Label or id of the run that made it, may be `""`.
         snapshot: When the source was read, ISO 8601 in UTC, or `""`.
         files: One per table, sorted by schema and name.
+        erased: What was erased from these files, None if nothing.
     """
 
     source: str
@@ -80,6 +94,7 @@ class Manifest:
     run: str
     snapshot: str
     files: tuple[DataFile, ...]
+    erased: Erased | None = None
 
     def file(self, stream: str) -> DataFile | None:
         """Return the file of a stream, None if the day has no such."""
@@ -92,6 +107,7 @@ class Manifest:
 def to_json(manifest: Manifest) -> bytes:
     """Return the manifest as it stands in the lake; same in, same out."""
     package = {_place(file.table): file.table for file in manifest.files}
+    erased = manifest.erased
     body = {
         "$schema": _PROFILE,
         "resources": [_to_resource(f, package) for f in manifest.files],
@@ -102,6 +118,11 @@ def to_json(manifest: Manifest) -> bytes:
             "day": str(manifest.day),
             "run": manifest.run,
             "snapshot": manifest.snapshot,
+            **(
+                {"erased_at": erased.at, "erased_rows": erased.rows}
+                if erased
+                else {}
+            ),
         },
     }
     text = json.dumps(body, ensure_ascii=False, indent=1) + "\n"
@@ -187,7 +208,14 @@ def _from_body(body: Mapping[str, Any]) -> Manifest:
         run=_text(own["run"]),
         snapshot=_text(own["snapshot"]),
         files=tuple(_from_resource(r, places) for r in resources),
+        erased=_erased(own),
     )
+
+
+def _erased(own: Mapping[str, Any]) -> Erased | None:
+    if "erased_at" not in own:
+        return None
+    return Erased(_text(own["erased_at"]), int(own["erased_rows"]))
 
 
 def _from_resource(

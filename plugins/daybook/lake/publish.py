@@ -9,7 +9,7 @@ the old one or the new one whole.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -129,6 +129,30 @@ def publish(
     return published
 
 
+def replace_files(
+    root: Path, before: Manifest, new: Manifest, paths: Mapping[str, Path]
+) -> Published:
+    """Make `new`, some of whose files were rewritten, the day.
+
+    `paths` are the rewritten ones in a staging folder, by stream; all
+    others stay as they are. The caller holds the day's lock.
+
+    Raises:
+        InputError: A symlink or folder is in the way.
+        StorageError: The file system refused; the old day stands.
+    """
+    place = partition.folder(root, before.source, before.day)
+    step = f"Publishing the day {before.day} of {before.source}"
+    with files.storage_errors(step):
+        contents.check_clear(place, [file.path for file in new.files])
+        for path in paths.values():
+            files.sync(path)
+        ordered = [paths.get(file.table.stream) for file in new.files]
+        published = _write(root, place, new, ordered, before)
+    _tidy(place, published.manifest)
+    return published
+
+
 def clean_up(
     root: Path, source: str, day: Day, used: Iterable[Staging]
 ) -> None:
@@ -201,8 +225,13 @@ def _write(
 
 
 def _stands(place: Path, before: Manifest, new: Manifest) -> bool:
-    """Whether the manifest there differs at most in run and snapshot."""
-    wanted = replace(new, run=before.run, snapshot=before.snapshot)
+    """Whether the manifest there says the same of the same files."""
+    wanted = replace(
+        new,
+        run=before.run,
+        snapshot=before.snapshot,
+        erased=before.erased,
+    )
     return (place / MANIFEST).read_bytes() == to_json(wanted)
 
 

@@ -1,0 +1,135 @@
+"""The places where people can be found, in the order of their erasing.
+
+What is only derived comes first, what it was derived from last: wherever
+an erasure breaks off, the values by which the rest is found still stand
+in a place that comes later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from daybook.cli.project import Project
+from daybook.day import Day
+from daybook.duckdb import erase_files
+from daybook.erasure.found import Declared, Found
+from daybook.erasure.rows import Value
+from daybook.erasure.subjects import Subjects
+from daybook.lake import partition
+from daybook.table import Table
+
+DELIVERED = "extract"
+"""The folder of the project that holds delivered files."""
+
+_REQUESTS = "erasure"
+"""Files whose name holds this are erased last."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place that holds records of people.
+
+    Attributes:
+        name: What messages call it.
+        records: Yields the personal values of each record.
+        search: Says what `erase` would do.
+        erase: Erases people, and says where.
+    """
+
+    name: str
+    records: Callable[[], Iterable[list[Value]]]
+    search: Callable[[Subjects], list[Found]]
+    erase: Callable[[Subjects], list[Found]]
+
+
+def places(here: Project) -> list[Place]:
+    """Return all places of a project: lake days, then delivered files.
+
+    Raises:
+        DaybookError: The lake cannot be read.
+    """
+    days = [
+        (source, day)
+        for source, day in partition.days(here.lake)
+        if partition.is_published(here.lake, source, day)
+    ]
+    declared = _declared(here.lake, days)
+    return [
+        *(_day(here.lake, source, day) for source, day in days),
+        *_files(here.root / DELIVERED, _fields(declared)),
+    ]
+
+
+def _declared(root: Path, days: Sequence[tuple[str, Day]]) -> Declared:
+    """Return each source's tables with all that was ever personal."""
+    found: dict[str, dict[tuple[str, str], Table]] = {}
+    for source, day in days:
+        for file in partition.read(root, source, day).files:
+            table = file.table
+            if any(column.personal for column in table.columns):
+                known = found.setdefault(source, {})
+                known[table.schema, table.name] = table
+    return {source: list(tables.values()) for source, tables in found.items()}
+
+
+def _fields(declared: Declared) -> dict[str, str]:
+    """Return what is personal in lines of JSON, by the name of the field."""
+    return {
+        name: kind
+        for tables in declared.values()
+        for table in tables
+        for column in table.columns
+        if column.personal
+        for name, kind in column.personal.fields
+    }
+
+
+def _day(root: Path, source: str, day: Day) -> Place:
+    from daybook.csv import erase_day
+
+    where = f"{source} on {day}"
+
+    def listed(rows: Mapping[str, int]) -> list[Found]:
+        return [
+            Found(f"{where}: {stream}", count)
+            for stream, count in rows.items()
+        ]
+
+    return Place(
+        where,
+        partial(erase_day.day_values, root, source, day),
+        lambda people: listed(erase_day.search_day(root, source, day, people)),
+        lambda people: listed(erase_day.erase_day(root, source, day, people)),
+    )
+
+
+def _files(folder: Path, fields: Mapping[str, str]) -> Iterator[Place]:
+    """Yield the delivered files, those that hold requests last."""
+    if not fields:
+        return
+    found = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    ]
+    for path in sorted(found, key=lambda path: _REQUESTS in path.name):
+        yield _file(folder.parent, path, fields)
+
+
+def _file(root: Path, path: Path, fields: Mapping[str, str]) -> Place:
+    where = str(path.relative_to(root))
+
+    def listed(done: erase_files.Searched) -> list[Found]:
+        if not done.lines and not done.unread:
+            return []
+        return [Found(where, done.lines, done.unread)]
+
+    return Place(
+        where,
+        partial(erase_files.values, path, fields),
+        lambda people: listed(erase_files.search(path, fields, people)),
+        lambda people: listed(erase_files.erase(path, fields, people)),
+    )

@@ -1,0 +1,186 @@
+"""Erases people from delivered files of lines; others' lines stay as is."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import shutil
+import uuid
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from daybook.duckdb.unpack import Damaged, blocks, is_gzip
+from daybook.erasure.rows import erased_text, names_them, text_values
+from daybook.errors import UnfinishedError
+from daybook.lake import files
+
+if TYPE_CHECKING:
+    from daybook.erasure.rows import Value
+    from daybook.erasure.subjects import Subjects
+
+TEMPORARY = ".daybook-erasing-"
+"""Begins the names of files that are being written; whoever finds one
+that nobody writes may remove it."""
+
+_UTF_16 = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was found in a file.
+
+    Attributes:
+        lines: How many of the people's lines were erased.
+        unread: Why the file could not be read to its end, None if it
+            was. What follows a break is gone once a line before it was
+            erased; what a trap holds is never read.
+    """
+
+    lines: int
+    unread: str | None = None
+
+
+def values(path: Path, fields: Mapping[str, str]) -> Iterator[list[Value]]:
+    """Yield the personal values of each line that has some.
+
+    Raises:
+        OSError: The file system refused.
+    """
+    found = (text_values(line, fields) for line in _Text(path).lines())
+    yield from filter(None, found)
+
+
+def search(
+    path: Path, fields: Mapping[str, str], people: Subjects
+) -> Searched:
+    """Return what `erase` would do.
+
+    Raises:
+        OSError: The file system refused.
+    """
+    found, text = 0, _Text(path)
+    for line in text.lines():
+        new = _erased(line, fields, people)
+        found += new != line
+    return Searched(found, text.damage)
+
+
+def erase(path: Path, fields: Mapping[str, str], people: Subjects) -> Searched:
+    """Write the file anew without the people, in one atomic step.
+
+    A file without any line of theirs is not touched. gzip stays gzip, and
+    a file that broke off still does.
+
+    Raises:
+        UnfinishedError: The file changed meanwhile; it is as it was.
+        OSError: The file system refused; the file is as it was.
+    """
+    before = _version(path)
+    found = search(path, fields, people)
+    if not found.lines:
+        return found
+    text = _Text(path)
+    fresh = path.with_name(f"{TEMPORARY}{uuid.uuid4().hex}")
+    try:
+        with fresh.open("xb") as out:
+            with _packed(out, path, text) as write:
+                for line in text.lines():
+                    write(_erased(line, fields, people))
+            out.flush()
+            os.fsync(out.fileno())
+        shutil.copystat(path, fresh)
+        if _version(path) != before:
+            raise UnfinishedError(
+                f"{path} changed while people were erased from it; it was "
+                "left as it is.",
+                "Wait until it is complete, then run the same command again.",
+            )
+        fresh.replace(path)
+        files.sync(path.parent)
+    finally:
+        fresh.unlink(missing_ok=True)
+    return found
+
+
+class _Text:
+    """The lines of a file as texts, and back."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.damage: str | None = None
+        mark = b""
+        # What damages the file is met again, and told, in `lines`.
+        with suppress(Damaged):
+            mark = next(blocks(path), b"")[:2]
+        self._mark = mark if mark in _UTF_16 else b""
+        self._encoding = _UTF_16.get(mark, "utf-8")
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines with their ends; then `damage` is set."""
+        rest: list[str] = []
+        for text in self._texts():
+            *ended, last = text.split("\n")
+            for line in ended:
+                yield "".join([*rest, line, "\n"])
+                rest.clear()
+            rest.append(last)
+        if any(rest):
+            yield "".join(rest)
+
+    def encode(self, line: str) -> bytes:
+        """Return a line as it is written."""
+        return line.encode(self._encoding, self._errors)
+
+    @property
+    def start(self) -> bytes:
+        """What stands before the first line."""
+        return self._mark
+
+    def _texts(self) -> Iterator[str]:
+        decoder = codecs.getincrementaldecoder(self._encoding)(self._errors)
+        skip = len(self._mark)
+        try:
+            for block in blocks(self._path):
+                yield decoder.decode(block[skip:])
+                skip = 0
+        except Damaged as error:
+            self.damage = str(error)
+        yield decoder.decode(b"", final=self._encoding == "utf-8")
+
+    @property
+    def _errors(self) -> str:
+        return "surrogateescape" if self._encoding == "utf-8" else "replace"
+
+
+@contextmanager
+def _packed(
+    out: BinaryIO, path: Path, text: _Text
+) -> Iterator[Callable[[str], object]]:
+    """Give what writes lines, packed as those of `path` are."""
+    if not is_gzip(path):
+        out.write(text.start)
+        yield lambda line: out.write(text.encode(line))
+        return
+    packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
+    out.write(packer.compress(text.start))
+    yield lambda line: out.write(packer.compress(text.encode(line)))
+    ended = zlib.Z_SYNC_FLUSH if text.damage else zlib.Z_FINISH
+    out.write(packer.flush(ended))
+
+
+def _erased(line: str, fields: Mapping[str, str], people: Subjects) -> str:
+    if names_them(line, fields, people):
+        return erased_text(line, fields, people)
+    return line
+
+
+def _version(path: Path) -> tuple[int, int, int]:
+    status = path.stat()
+    return status.st_ino, status.st_size, status.st_mtime_ns

@@ -1,0 +1,1 @@
+"""Erasing people: from delivered files, days, targets and logs."""

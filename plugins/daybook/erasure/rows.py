@@ -1,0 +1,131 @@
+"""One row, or one line, of a person: told from others', and erased. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from daybook.erasure import documents
+from daybook.erasure.documents import Found
+from daybook.erasure.subjects import Subjects
+from daybook.personal import EMAIL, SUBJECT
+from daybook.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A personal value of a row.
+
+    Attributes:
+        kind: What it is, one of `personal.KINDS`.
+        value: The value.
+    """
+
+    kind: str
+    value: str
+
+
+class RowReader:
+    """Reads what is personal of one table's rows."""
+
+    def __init__(self, table: Table) -> None:
+        """Rows are texts in the order of the table's columns."""
+        self._columns = [
+            (place, column.personal)
+            for place, column in enumerate(table.columns)
+            if column.personal
+        ]
+
+    def values(self, row: Sequence[str | None]) -> list[Value]:
+        """Return all personal values of a row, ids and addresses too."""
+        found = []
+        for place, personal in self._columns:
+            text = row[place]
+            if not text:
+                continue
+            if not personal.fields:
+                found.append(Value(personal.kind, text))
+                continue
+            found += text_values(text, dict(personal.fields))
+        return found
+
+
+class RowEraser(RowReader):
+    """Erases people's rows of one table."""
+
+    def __init__(self, table: Table, subjects: Subjects) -> None:
+        """Rows are texts in the order of the table's columns."""
+        super().__init__(table)
+        self._subjects = subjects
+
+    def erased(self, row: Sequence[str | None]) -> list[str | None] | None:
+        """Return the row without the person; None if it stays as it is."""
+        if not self.is_theirs(row):
+            return None
+        new = list(row)
+        for place, personal in self._columns:
+            text = new[place]
+            if text is None:
+                continue
+            if personal.fields:
+                new[place] = erased_text(
+                    text, dict(personal.fields), self._subjects
+                )
+            elif personal.kind != SUBJECT:
+                new[place] = self._subjects.pseudonyms.of(personal.kind, text)
+        return None if new == list(row) else new
+
+    def is_theirs(self, row: Sequence[str | None]) -> bool:
+        """Return whether a row is one of the people's."""
+        for place, personal in self._columns:
+            text = row[place]
+            if not text:
+                continue
+            if not personal.fields:
+                if self._subjects.are_named_by(personal.kind, text):
+                    return True
+            elif names_them(text, dict(personal.fields), self._subjects):
+                return True
+        return False
+
+
+def text_values(text: str, fields: Mapping[str, str]) -> list[Value]:
+    """Return all personal values of a line of JSON."""
+    return [
+        Value(one.kind, one.value)
+        for one in documents.personal_values(text, fields)
+    ]
+
+
+def names_them(
+    text: str, fields: Mapping[str, str], subjects: Subjects
+) -> bool:
+    """Return whether a line of JSON, or of what should be, names them."""
+    found = documents.personal_values(text, fields)
+    return any(
+        subjects.are_named_by(one.kind, one.value) for one in found
+    ) or any(
+        subjects.are_named_by(EMAIL, text[start:end])
+        for start, end in documents.emails(text)
+    )
+
+
+def erased_text(
+    text: str, fields: Mapping[str, str], subjects: Subjects
+) -> str:
+    """Return a line that names them without all that is personal."""
+    of = subjects.pseudonyms
+
+    def new(one: Found) -> str:
+        if one.kind == SUBJECT:
+            return one.value
+        if one.quoted:
+            return of.of(one.kind, one.value)
+        return of.of_number(one.value)
+
+    found = documents.personal_values(text, fields)
+    return documents.replaced_emails(
+        documents.replaced(text, found, new),
+        lambda email: subjects.are_named_by(EMAIL, email),
+        lambda email: of.of(EMAIL, email),
+    )

@@ -1,0 +1,33 @@
+"""Who is to be erased: known by digests of ids and email addresses. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from daybook.erasure.pseudonyms import Pseudonyms
+from daybook.personal import EMAIL, SUBJECT
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Some people, by what says who they are.
+
+    Attributes:
+        pseudonyms: What makes digests of values.
+        digests: Of their ids and email addresses; a digest says which
+            of the two it is of.
+    """
+
+    pseudonyms: Pseudonyms
+    digests: frozenset[str] = field(default_factory=frozenset)
+
+    def are_named_by(self, kind: str, value: str | None) -> bool:
+        """Return whether a value is one of their ids or addresses."""
+        if kind not in {SUBJECT, EMAIL} or not value:
+            return False
+        return self.pseudonyms.digest(kind, value) in self.digests
+
+    def and_those(self, digests: Iterable[str]) -> Subjects:
+        """Return these people and others."""
+        return Subjects(self.pseudonyms, self.digests | frozenset(digests))

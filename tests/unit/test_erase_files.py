@@ -1,0 +1,121 @@
+"""People are erased from delivered files; nothing else changes."""
+
+import gzip
+import json
+import random
+
+import pytest
+
+from daybook.duckdb.erase_files import TEMPORARY, Searched, erase, search
+from daybook.duckdb.lines import lines
+from daybook.erasure.pseudonyms import Pseudonyms
+from daybook.erasure.subjects import Subjects
+
+OF = Pseudonyms(b"a key of the tests, and of nothing else")
+JANE = Subjects(
+    OF,
+    frozenset({OF.digest("subject", "007"), OF.digest("email", "jane@b.c")}),
+)
+FIELDS = {"id": "subject", "email": "email", "first_name": "name"}
+OTHERS = ['{"id": "7", "first_name":  "Jo"}', "", "half a li"]
+LINES = [OTHERS[0], '{"id": "007", "first_name": "Jane"}', *OTHERS[1:]]
+ERASED = [
+    OTHERS[0],
+    f'{{"id": "007", "first_name": "{OF.of("name", "Jane")}"}}',
+    *OTHERS[1:],
+]
+
+
+def packed(text: bytes) -> bytes:
+    return gzip.compress(text, mtime=0)
+
+
+def as_it_is(text: bytes) -> bytes:
+    return text
+
+
+@pytest.mark.parametrize("pack", [packed, as_it_is])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_only_the_persons_lines_change(tmp_path, pack, end):
+    path = tmp_path / "customers.json"
+    path.write_bytes(pack(end.join(LINES).encode()))
+    assert search(path, FIELDS, JANE) == Searched(1)
+    assert erase(path, FIELDS, JANE) == Searched(1)
+    data = path.read_bytes()
+    text = gzip.decompress(data) if pack is packed else data
+    assert text.decode() == end.join(ERASED)
+
+
+def test_a_file_without_the_person_is_not_touched(tmp_path):
+    path = tmp_path / "customers.json"
+    path.write_text("\n".join(OTHERS))
+    before = path.stat()
+    assert erase(path, FIELDS, JANE) == Searched(0)
+    assert path.stat() == before
+
+
+def test_the_second_time_nothing_is_done(tmp_path):
+    path = tmp_path / "customers.json"
+    path.write_text("\n".join(LINES))
+    erase(path, FIELDS, JANE)
+    before = path.stat()
+    assert erase(path, FIELDS, JANE) == Searched(0)
+    assert path.stat().st_ino == before.st_ino
+
+
+def test_the_files_rights_and_time_stay(tmp_path):
+    path = tmp_path / "customers.json"
+    path.write_text("\n".join(LINES))
+    path.chmod(0o600)
+    before = path.stat()
+    erase(path, FIELDS, JANE)
+    after = path.stat()
+    assert (after.st_mode, after.st_mtime_ns) == (
+        before.st_mode,
+        before.st_mtime_ns,
+    )
+    assert not list(tmp_path.glob(f"{TEMPORARY}*"))
+
+
+def test_bytes_that_are_no_text_stay(tmp_path):
+    path = tmp_path / "customers.json"
+    other = b'{"id": "7", "first_name": "Ren\xe9\x00"}\n'
+    path.write_bytes(other + b'{"id": "007", "first_name": "Ren\xe9"}')
+    erase(path, FIELDS, JANE)
+    first, second = path.read_bytes().splitlines(keepends=True)
+    assert first == other
+    assert b"Ren" not in second
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf_16_stays_utf_16(tmp_path, encoding):
+    path = tmp_path / "customers.json"
+    path.write_bytes(("\ufeff" + "\n".join(LINES)).encode(encoding))
+    erase(path, FIELDS, JANE)
+    assert path.read_bytes().decode(encoding) == "\ufeff" + "\n".join(ERASED)
+
+
+def test_a_gzip_file_that_broke_off_still_does(tmp_path):
+    words = random.Random(1)
+    many = [json.dumps({"id": f"{words.getrandbits(99)}"}) for _ in range(999)]
+    whole = packed("\n".join([LINES[1], *many]).encode())
+    path = tmp_path / "customers.json.gz"
+    path.write_bytes(whole[: len(whole) // 2])
+    before = [(some.number, some.texts, some.problem) for some in lines(path)]
+    assert erase(path, FIELDS, JANE) == Searched(
+        1, "the gzip file breaks off here"
+    )
+    after = [(some.number, some.texts, some.problem) for some in lines(path)]
+    assert after[0][1][0] == ERASED[1]
+    assert after[0][1][1:] == before[0][1][1:]
+    assert after[-1] == before[-1]
+
+
+def test_a_line_of_any_length_is_read(tmp_path):
+    path = tmp_path / "customers.json"
+    long = json.dumps({"x": "y" * 5_000_000, "id": "007", "email": "q@r"})
+    path.write_text(f"{LINES[0]}\n{long}\n")
+    assert erase(path, FIELDS, JANE) == Searched(1)
+    assert path.read_text() == (
+        f"{LINES[0]}\n{long.replace('q@r', OF.of('email', 'q@r'))}\n"
+    )
