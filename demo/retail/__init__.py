@@ -1,0 +1,1 @@
+"""Deliveries of a shop, hour by hour, with every fault there is."""

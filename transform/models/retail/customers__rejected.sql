@@ -1,0 +1,1 @@
+{{ rejected('customers_checked', 'id') }}

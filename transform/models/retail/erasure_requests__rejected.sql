@@ -1,0 +1,1 @@
+{{ rejected('requests_checked', '"customer-id"') }}

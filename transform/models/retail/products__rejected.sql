@@ -1,0 +1,1 @@
+{{ rejected('products_checked') }}

@@ -1,0 +1,1 @@
+{{ rejected('transactions_checked', 'customer_id') }}

@@ -1,0 +1,14 @@
+with read as (
+    select
+        *,
+        {{ fields([
+            'id', 'first_name', 'last_name', 'email', 'date_of_birth',
+            'phone_number', 'address', 'city', 'country', 'postcode',
+            'last_change', 'segment'
+        ]) }}
+    from ({{ delivered('customers') }})
+),
+
+checked as (select *, {{ reasons() }} as reasons from read)
+
+{{ newest_wins('checked', 'id') }}
