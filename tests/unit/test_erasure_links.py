@@ -1,0 +1,137 @@
+"""Whom requests are about: ids and addresses that stand together."""
+
+import pytest
+
+from daybook.erasure.links import Links, Resolved
+from daybook.erasure.pseudonyms import Pseudonyms
+from daybook.erasure.requests import Request, parse
+from daybook.erasure.rows import Value
+from daybook.errors import InputError
+
+OF = Pseudonyms(b"a key of the tests, and of nothing else")
+RECORDS = [
+    ("007", "jane@b.c"),
+    ("007", "jane@old.c"),
+    ("8", "joe@b.c"),
+    ("8", "family@b.c"),
+    ("9", "family@b.c"),
+    ("10", None),
+]
+
+
+def links() -> Links:
+    known = Links(OF)
+    for one, email in RECORDS:
+        values = [Value("subject", one)]
+        known.add([*values, Value("email", email)] if email else values)
+    return known
+
+
+def resolved(*requests: tuple[str, str]) -> Resolved:
+    return links().resolve([Request(*request) for request in requests])
+
+
+def digests(*values: tuple[str, str]) -> frozenset[str]:
+    return frozenset(OF.digest(kind, value) for kind, value in values)
+
+
+JANE = digests(
+    ("subject", "007"), ("email", "jane@b.c"), ("email", "jane@old.c")
+)
+
+
+@pytest.mark.parametrize(
+    "request_", [("007", ""), ("", "Jane@B.C"), ("", " jane@old.c "),
+                 ("007", "jane@b.c")],
+)  # fmt: skip
+def test_all_of_a_person_is_found_by_any_of_it(request_):
+    found = resolved(request_)
+    assert found.digests == JANE
+    assert (found.people, found.unknown, found.disagreeing) == (1, 0, 0)
+
+
+def test_a_person_asked_for_twice_is_one():
+    assert resolved(("007", ""), ("", "jane@b.c")).people == 1
+
+
+def test_id_and_address_of_two_people_are_about_both():
+    found = resolved(("007", "joe@b.c"))
+    assert found.digests >= JANE | digests(("subject", "8"))
+    assert (found.people, found.disagreeing) == (2, 1)
+
+
+def test_the_unknown_are_remembered():
+    found = resolved(("99", ""), ("", "nobody@b.c"))
+    assert found.digests == digests(("subject", "99"), ("email", "nobody@b.c"))
+    assert (found.people, found.unknown) == (0, 2)
+
+
+def test_somebody_without_an_address_is_known_by_the_id():
+    assert resolved(("10", "")).unknown == 0
+
+
+def test_who_names_nobody_asks_for_nobody():
+    found = resolved(("", ""))
+    assert (found.digests, found.empty, found.unknown) == (frozenset(), 1, 0)
+
+
+def test_an_address_that_others_have_is_not_remembered():
+    found = resolved(("8", ""))
+    assert found.digests == digests(("subject", "8"), ("email", "joe@b.c"))
+    assert found.shared == 1
+
+
+def test_an_address_that_was_asked_for_is_about_all_who_have_it():
+    found = resolved(("", "family@b.c"))
+    assert found.digests >= digests(
+        ("subject", "8"), ("subject", "9"), ("email", "family@b.c")
+    )
+    assert (found.people, found.shared) == (2, 0)
+
+
+def test_a_record_of_several_people_links_nobody():
+    known = links()
+    known.add(
+        [
+            Value("subject", "007"),
+            Value("subject", "8"),
+            Value("email", "x@b.c"),
+        ]
+    )
+    assert known.resolve([Request("007", "")]).digests == JANE
+
+
+def test_what_is_erased_already_links_nobody():
+    known = links()
+    known.add(
+        [Value("subject", "11"), Value("email", OF.of("email", "e@b.c"))]
+    )
+    assert known.resolve([Request("11", "")]).digests == digests(
+        ("subject", "11")
+    )
+
+
+def test_requests_are_lines_of_json():
+    lines = [
+        '{"customer-id": "007", "email": null}',
+        "",
+        '{"email": " a@b.c "}',
+        '{"customer-id": 8}',
+        "{}",
+    ]
+    assert list(parse("a file", lines)) == [
+        Request("007", ""),
+        Request("", "a@b.c"),
+        Request("8", ""),
+        Request("", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    "line", ["jane@b.c", "[]", '{"email": 7}', '{"id": {"a": 1}}']
+)
+def test_what_is_no_request_is_told_without_its_text(line):
+    with pytest.raises(InputError) as caught:
+        list(parse("a file", ["{}", line]))
+    assert "a file, line 2" in caught.value.reason
+    assert "jane" not in str(caught.value)
