@@ -81,9 +81,11 @@ def run_target(
         return _run(command, env, stdin=stdin)
 
 
-def run_daybook(*words: str, cwd: Path, env: Env | None = None) -> Result:
+def run_daybook(
+    *words: str, cwd: Path, env: Env | None = None, stdin: str = ""
+) -> Result:
     """Run the `daybook` command in the folder `cwd`."""
-    return _run([str(BIN / "daybook"), *words], env, cwd=cwd)
+    return _run([str(BIN / "daybook"), *words], env, stdin=stdin, cwd=cwd)
 
 
 def _run(

@@ -1,0 +1,316 @@
+"""`daybook erase` over days and delivered files, as users run it."""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import harness
+from daybook.day import Day
+from daybook.lake import partition
+from daybook.personal import Personal
+from daybook.table import Column, Table
+from lake_days import DAY, contents, litter, messages, publish_day
+
+KEY = "a key of the tests, and of nothing else"
+ENV = {"DAYBOOK_ERASURE_KEY": KEY}
+LATER = Day.parse("2024-12-21")
+FIELDS = (
+    ("customer-id", "subject"),
+    ("email", "email"),
+    ("id", "subject"),
+    ("name", "name"),
+)
+CUSTOMERS = Table(
+    "",
+    "customers",
+    (
+        Column("id", "text", nullable=False, personal=Personal("subject")),
+        Column("name", "text", personal=Personal("name")),
+        Column("email", "text", personal=Personal("email")),
+        Column("likes", "text"),
+    ),
+    ("id",),
+)
+LINES = Table(
+    "",
+    "lines",
+    (
+        Column("line", "bigint", nullable=False),
+        Column("text", "text", personal=Personal("", FIELDS)),
+    ),
+    ("line",),
+)
+ROWS = [
+    ("007", "Jane", "jane@b.c", "Jane's tea"),
+    ("7", "Jane", "joe@b.c", None),
+    ("8", None, None, ""),
+]
+JANE = '{"id": "007", "name": "Jane", "email": "jane@old.c"}'
+HALF = '{"id": "9", "name": "Joe", "mail": "<jane@b.c>, "na'
+OTHER = '{"id":  "7", "name": "Jane"}'
+CLEAR = (b"jane@b.c", b"jane@old.c")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """A project with two days, and a delivered file."""
+    (tmp_path / "meltano.yml").touch()
+    lake = tmp_path / "output"
+    lines = list(enumerate((JANE, OTHER, HALF), 1))
+    texts = [(str(number), text) for number, text in lines]
+    for day in (DAY, LATER):
+        publish_day(lake, {CUSTOMERS: ROWS, LINES: texts}, day=day)
+    delivered = tmp_path / "extract" / "shop" / "customers.json.gz"
+    delivered.parent.mkdir(parents=True)
+    delivered.write_bytes(gzip.compress(f"{OTHER}\n{JANE}\n".encode()))
+    request = delivered.with_name("erasure-requests.json")
+    request.write_text('{"email": "jane@b.c"}\n')
+    return tmp_path
+
+
+def erase(project: Path, *words: str, stdin: str = "") -> harness.Result:
+    """Run the command; requests come from standard input."""
+    if stdin:
+        words = ("--requests", "-", *words)
+    return harness.run_daybook(
+        "erase", *words, cwd=project, env=ENV, stdin=stdin
+    )
+
+
+def report(project: Path, *words: str, stdin: str = "") -> Any:
+    """Return what the command prints as JSON."""
+    done = erase(project, "--json", *words, stdin=stdin)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def everything(project: Path) -> bytes:
+    """Return all bytes of the project, unpacked."""
+    return b"\n".join(
+        gzip.decompress(path.read_bytes())
+        if path.suffix == ".gz"
+        else path.read_bytes()
+        for path in sorted(project.rglob("*"))
+        if path.is_file()
+    )
+
+
+def rows_of(project: Path, table: Table, day: Day = DAY) -> list[str]:
+    """Return a table's rows as they are written."""
+    lake = project / "output"
+    file = partition.open_day(lake, "csv", day).file(table.stream)
+    assert file
+    path = partition.folder(lake, "csv", day) / file.path
+    return path.read_text().splitlines()[1:]
+
+
+def test_a_person_is_erased_from_all_days_and_files(project):
+    found = report(project, stdin='{"customer-id": "007"}\n')
+    assert {one["where"]: one["rows"] for one in found["found"]} == {
+        "csv on 2024-12-20: customers": 1,
+        "csv on 2024-12-20: lines": 2,
+        "csv on 2024-12-21: customers": 1,
+        "csv on 2024-12-21: lines": 2,
+        "extract/shop/customers.json.gz": 1,
+        "extract/shop/erasure-requests.json": 1,
+    }
+    assert found["left"] == []
+    assert not any(value in everything(project) for value in CLEAR)
+
+
+def test_others_rows_stay_byte_for_byte(project):
+    before = rows_of(project, CUSTOMERS)
+    erase(project, stdin='{"customer-id": "007"}\n')
+    after = rows_of(project, CUSTOMERS)
+    assert after[1:] == before[1:]
+    assert after[0].startswith("007,")
+    assert after[0].endswith(",Jane's tea")
+    data = project / "extract" / "shop" / "customers.json.gz"
+    assert gzip.decompress(data.read_bytes()).startswith(OTHER.encode())
+
+
+def test_days_are_whole_and_say_that_people_were_erased(project):
+    erase(project, stdin='{"customer-id": "007"}\n')
+    verified = harness.run_daybook("verify", cwd=project)
+    assert verified.returncode == 0, verified.stdout
+    manifest = partition.open_day(project / "output", "csv", DAY)
+    assert manifest.erased
+    assert manifest.erased.rows == 3
+    assert litter(project / "output") == []
+
+
+def test_the_second_time_nothing_changes(project):
+    erase(project, stdin='{"customer-id": "007"}\n')
+    before = contents(project / "output")
+    again = report(project, stdin='{"email": "Jane@B.C"}\n')
+    assert again["found"] == []
+    assert contents(project / "output") == before
+
+
+def test_a_dry_run_says_where_and_changes_nothing(project):
+    before = everything(project)
+    found = report(project, "--dry-run", stdin='{"email": "jane@old.c"}\n')
+    assert sum(one["rows"] for one in found["found"]) == 8
+    (project / "output" / ".erasure" / "lock").unlink()
+    assert everything(project) == before
+
+
+def test_the_unknown_are_erased_when_they_come(project):
+    found = report(project, stdin='{"email": "new@b.c"}\n')
+    assert found["resolved"]["unknown"] == 1
+    rows = [*ROWS, ("10", "Neo", "New@b.c ", None)]
+    said = messages(project / "tap", {CUSTOMERS: rows})
+    config = {
+        "lake": str(project / "output"),
+        "source": "other",
+        "day": str(DAY),
+    }
+    target = harness.run_target("target-csv", config, said, ENV)
+    assert target.returncode == 0, target.stderr
+    assert "1 row of people who were erased came again" in target.stderr
+    written = (project / "output").glob("source=other/*/*/*.csv")
+    text = "".join(path.read_text() for path in written)
+    assert "New@b.c" not in text
+    assert "Neo" not in text
+    assert "10," in text
+    assert "jane@b.c" in text
+
+
+@pytest.mark.parametrize("env", [{}, {"DAYBOOK_ERASURE_KEY": "x" * 32}])
+def test_nothing_is_published_without_the_lists_key(project, env):
+    erase(project, stdin='{"email": "new@b.c"}\n')
+    before = contents(project / "output")
+    said = messages(project / "tap", {CUSTOMERS: ROWS})
+    config = {"lake": str(project / "output"), "source": "csv"}
+    target = harness.run_target(
+        "target-csv", config | {"day": str(DAY)}, said, env
+    )
+    assert target.returncode == 2
+    assert "DAYBOOK_ERASURE_KEY" in target.stderr
+    assert contents(project / "output") == before
+
+
+def test_an_erased_day_that_comes_again_is_unchanged(project):
+    erase(project, stdin='{"customer-id": "007"}\n')
+    before = contents(project / "output")
+    lines = list(enumerate((JANE, OTHER, HALF), 1))
+    texts = [(str(number), text) for number, text in lines]
+    said = messages(project / "tap", {CUSTOMERS: ROWS, LINES: texts})
+    config = {"lake": str(project / "output"), "source": "csv"}
+    target = harness.run_target(
+        "target-csv", config | {"day": str(DAY)}, said, ENV
+    )
+    assert "unchanged" in target.stderr
+    assert contents(project / "output") == before
+
+
+def test_without_requests_the_list_is_erased_again(project):
+    erase(project, stdin='{"customer-id": "007"}\n')
+    late = project / "extract" / "shop" / "late.json"
+    late.write_text(JANE)
+    assert [one["where"] for one in report(project)["found"]] == [
+        "extract/shop/late.json"
+    ]
+    assert "Jane" not in late.read_text()
+
+
+def test_the_report_names_nobody(project):
+    erase(project, stdin='{"customer-id": "007", "email": "joe@b.c"}\n')
+    (path,) = (project / "output" / ".erasure" / "reports").iterdir()
+    text = path.read_text()
+    assert json.loads(text)["resolved"]["disagreeing"] == 1
+    assert not any(value in text for value in ("007", "@b.c", "Jane"))
+
+
+def test_requests_may_come_packed(project):
+    path = project / "requests.gz"
+    path.write_bytes(gzip.compress(b'{"customer-id": "007"}\n'))
+    found = report(project, "--requests", str(path))
+    assert found["resolved"]["people"] == 1
+
+
+@pytest.mark.parametrize("key", [None, "short"])
+def test_without_a_key_nobody_is_erased(project, key):
+    before = everything(project)
+    done = harness.run_daybook(
+        "erase",
+        "--requests",
+        "-",
+        cwd=project,
+        env={"DAYBOOK_ERASURE_KEY": key},
+        stdin='{"customer-id": "007"}\n',
+    )
+    assert done.returncode == 2
+    assert "DAYBOOK_ERASURE_KEY" in done.stderr
+    assert everything(project) == before
+
+
+def test_a_malformed_request_erases_nobody(project):
+    before = everything(project)
+    done = erase(project, stdin='{"customer-id": "007"}\njane@b.c\n')
+    assert done.returncode == 2
+    assert "standard input, line 2" in done.stderr
+    assert "jane" not in done.stderr
+    (project / "output" / ".erasure" / "lock").unlink(missing_ok=True)
+    assert everything(project).replace(b"\n", b"") == before.replace(
+        b"\n", b""
+    )
+
+
+def test_the_day_of_another_run_is_waited_for(project):
+    from daybook.lake.lock import day_lock
+
+    with day_lock(project / "output", "csv", DAY, "another run"):
+        done = erase(project, stdin='{"customer-id": "007"}\n')
+    assert done.returncode == 1
+    assert "another run" in done.stderr
+    assert report(project)["left"] == []
+    assert not any(value in everything(project) for value in CLEAR)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("round_", range(10))
+def test_whenever_it_is_killed_the_next_run_ends_it(project, round_):
+    many = dataclasses.replace(CUSTOMERS, name="many")
+    rows = [(f"x{n}", "Jane", f"x{n}@b.c", None) for n in range(20_000)]
+    for day in range(1, 6):
+        publish_day(
+            project / "output",
+            {many: [*rows, ("007", "Jane", "jane@b.c", None)]},
+            source="more",
+            day=Day.parse(f"2024-11-0{day}"),
+        )
+    command = [str(harness.BIN / "daybook"), "erase", "--requests", "-"]
+    started = time.monotonic()
+    with subprocess.Popen(
+        command,
+        cwd=project,
+        env=harness.environment(ENV),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    ) as running:
+        assert running.stdin
+        running.stdin.write(b'{"customer-id": "007"}\n')
+        running.stdin.close()
+        # What is asked for is on the list before anything is changed.
+        listed = project / "output" / ".erasure" / "suppressed.json"
+        while not listed.exists() and running.poll() is None:
+            time.sleep(0.002)
+        time.sleep(0.12 * round_)
+        running.send_signal(signal.SIGKILL)
+    assert time.monotonic() - started < harness.TIMEOUT_SECONDS
+    verified = harness.run_daybook("verify", cwd=project)
+    assert verified.returncode == 0, verified.stdout
+    assert report(project)["left"] == []
+    assert not any(value in everything(project) for value in CLEAR)
+    assert not (project / "output" / ".erasure" / "journal.json").exists()
