@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-import datetime
-import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from daybook.cli import project, render
-from daybook.cli.erase_places import Place, places
 from daybook.cli.options import Json
-from daybook.cli.project import Project
-from daybook.erasure import journal, key, suppression
-from daybook.erasure.found import Found
-from daybook.erasure.links import Links, Resolved
-from daybook.erasure.pseudonyms import Pseudonyms
-from daybook.erasure.requests import Request, parse
-from daybook.erasure.subjects import Subjects
 from daybook.errors import InputError, UnfinishedError
-from daybook.lake import files
 from daybook.singer.log import counted
+
+if TYPE_CHECKING:
+    from daybook.cli.erasing import Report
+    from daybook.erasure.requests import Request
 
 Requests = Annotated[
     str | None,
@@ -57,111 +49,21 @@ def erase(
     counts. Who was erased once is erased from all that comes later. It
     ends with a proof that nothing is left, or fails.
     """
+    from daybook.cli import erasing
+    from daybook.erasure import key
+
     here = project.find()
     of = key.pseudonyms(here.env)
-    asked = list(_requests(requests)) if requests else []
-    with suppression.erasing(here.lake):
-        report = _erase(here, of, asked, dry_run=dry_run)
+    asked = _requests(requests) if requests else []
+    report = erasing.run(here, of, asked, dry_run=dry_run)
     _show(report, as_json=as_json)
     if report.left:
         raise _unfinished(report)
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
-    """What was done; nothing in it is personal.
+def _requests(where: str) -> Sequence[Request]:
+    from daybook.erasure.requests import parse
 
-    Attributes:
-        at: When it ended, ISO 8601 in UTC.
-        key: The id of the key.
-        dry_run: Whether nothing was changed.
-        requests: How many there were.
-        resolved: Whom they are about, in numbers.
-        found: Where the people were, and how many rows, lines or objects
-            lost what was personal.
-        left: Where the proof found them still.
-    """
-
-    at: str
-    key: str
-    dry_run: bool
-    requests: int
-    resolved: Resolved
-    found: Sequence[Found]
-    left: Sequence[Found]
-
-    def to_json(self) -> dict[str, Any]:
-        """Return it as JSON; digests are counted, not told."""
-        body = asdict(self)
-        body["resolved"].pop("digests")
-        return body
-
-
-def _erase(
-    here: Project, of: Pseudonyms, asked: Sequence[Request], *, dry_run: bool
-) -> Report:
-    known = suppression.suppressed(here.lake, of) or Subjects(of)
-    resolved = _resolve(here, of, asked)
-    people = known.and_those(resolved.digests)
-    if dry_run:
-        found = [one for place in places(here) for one in place.search(people)]
-        return _report(of, asked, resolved, found, dry_run=True)
-    journal.begin(here.lake, of.key_id, resolved.digests)
-    suppression.add(here.lake, of, resolved.digests)
-    found = [one for place in places(here) for one in _said(place, people)]
-    left = [
-        one
-        for place in places(here)
-        for one in place.search(people)
-        if one.rows or one.problem
-    ]
-    report = _report(of, asked, resolved, found, left=left)
-    _keep(here.lake, report)
-    if not left:
-        journal.finish(here.lake)
-    return report
-
-
-def _resolve(
-    here: Project, of: Pseudonyms, asked: Sequence[Request]
-) -> Resolved:
-    """Return whom the requests are about, having read all records."""
-    links = Links(of)
-    if asked:
-        for place in places(here):
-            for record in place.records():
-                links.add(record)
-    return links.resolve(asked)
-
-
-def _said(place: Place, people: Subjects) -> Iterator[Found]:
-    for one in place.erase(people):
-        render.note(f"{one.where}: {counted(one.rows, 'record')}")
-        yield one
-
-
-def _report(
-    of: Pseudonyms,
-    asked: Sequence[Request],
-    resolved: Resolved,
-    found: Sequence[Found],
-    *,
-    left: Sequence[Found] = (),
-    dry_run: bool = False,
-) -> Report:
-    now = datetime.datetime.now(datetime.UTC)
-    return Report(
-        at=now.isoformat(timespec="seconds"),
-        key=of.key_id,
-        dry_run=dry_run,
-        requests=len(asked),
-        resolved=resolved,
-        found=found,
-        left=left,
-    )
-
-
-def _requests(where: str) -> Iterable[Request]:
     if where == "-":
         return list(parse("standard input", sys.stdin))
     path = Path(where)
@@ -171,9 +73,10 @@ def _requests(where: str) -> Iterable[Request]:
             "Give a file of requests, or `-` for standard input.",
         )
     from daybook.duckdb.lines import lines
+    from daybook.lake.files import storage_errors
 
     texts = []
-    with files.storage_errors(f"Reading {path}"):
+    with storage_errors(f"Reading {path}"):
         for some in lines(path):
             if some.problem:
                 raise InputError(
@@ -183,16 +86,6 @@ def _requests(where: str) -> Iterable[Request]:
                 )
             texts += [text or "" for text in some.texts]
     return list(parse(str(path), texts))
-
-
-def _keep(root: Path, report: Report) -> None:
-    """Write the report beside the suppression list."""
-    folder = root / suppression.FOLDER / "reports"
-    name = report.at.replace(":", "").replace("+0000", "Z")
-    with files.storage_errors("Writing the erasure's report"):
-        folder.mkdir(parents=True, exist_ok=True)
-        text = json.dumps(report.to_json(), indent=1) + "\n"
-        files.replace_durably(folder / f"{name}.json", text.encode())
 
 
 def _show(report: Report, *, as_json: bool) -> None:

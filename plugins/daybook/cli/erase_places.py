@@ -1,8 +1,8 @@
 """The places where people can be found, in the order of their erasing.
 
-What is only derived comes first, what it was derived from last: wherever
-an erasure breaks off, the values by which the rest is found still stand
-in a place that comes later.
+Days come before targets, so that no load that begins meanwhile brings
+anybody back; delivered files come last, and of these the requests: what
+was derived from them is found by them.
 """
 
 from __future__ import annotations
@@ -13,12 +13,15 @@ from functools import partial
 from pathlib import Path
 
 from daybook.cli.project import Project
+from daybook.csv import erase_day, erase_source
+from daybook.csv.source import CsvSource
 from daybook.day import Day
 from daybook.duckdb import erase_files
 from daybook.erasure.found import Declared, Found
 from daybook.erasure.rows import Value
 from daybook.erasure.subjects import Subjects
 from daybook.lake import partition
+from daybook.lake.layout import MANIFEST
 from daybook.table import Table
 
 DELIVERED = "extract"
@@ -49,7 +52,8 @@ def places(here: Project) -> list[Place]:
     """Return all places of a project: lake days, then delivered files.
 
     Raises:
-        DaybookError: The lake cannot be read.
+        DaybookError: The lake cannot be read, or a description is
+            malformed.
     """
     days = [
         (source, day)
@@ -88,8 +92,6 @@ def _fields(declared: Declared) -> dict[str, str]:
 
 
 def _day(root: Path, source: str, day: Day) -> Place:
-    from daybook.csv import erase_day
-
     where = f"{source} on {day}"
 
     def listed(rows: Mapping[str, int]) -> list[Found]:
@@ -108,20 +110,46 @@ def _day(root: Path, source: str, day: Day) -> Place:
 
 def _files(folder: Path, fields: Mapping[str, str]) -> Iterator[Place]:
     """Yield the delivered files, those that hold requests last."""
-    if not fields:
-        return
+    tables = _csv_files(folder)
     found = [
         path
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and not path.is_symlink()
+        if path.is_file()
+        and not path.is_symlink()
+        and not path.name.startswith(".")
+        and path.name != MANIFEST
     ]
     for path in sorted(found, key=lambda path: _REQUESTS in path.name):
-        yield _file(folder.parent, path, fields)
+        where = str(path.relative_to(folder.parent))
+        if path in tables:
+            yield _csv_file(where, path, tables[path])
+        elif fields:
+            yield _file(where, path, fields)
 
 
-def _file(root: Path, path: Path, fields: Mapping[str, str]) -> Place:
-    where = str(path.relative_to(root))
+def _csv_files(folder: Path) -> dict[Path, CsvSource]:
+    """Return the described CSV files that have personal columns."""
+    return {
+        path: source
+        for description in folder.rglob(MANIFEST)
+        for source in erase_source.personal_sources(description.parent)
+        for path in source.paths
+    }
 
+
+def _csv_file(where: str, path: Path, source: CsvSource) -> Place:
+    def listed(rows: int) -> list[Found]:
+        return [Found(where, rows)] if rows else []
+
+    return Place(
+        where,
+        partial(erase_source.values, source, path),
+        lambda people: listed(erase_source.search(source, path, people)),
+        lambda people: listed(erase_source.erase(source, path, people)),
+    )
+
+
+def _file(where: str, path: Path, fields: Mapping[str, str]) -> Place:
     def listed(done: erase_files.Searched) -> list[Found]:
         if not done.lines and not done.unread:
             return []

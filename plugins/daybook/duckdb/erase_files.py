@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import codecs
-import os
-import shutil
-import uuid
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -14,17 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from daybook.duckdb.unpack import Damaged, blocks, is_gzip
+from daybook.erasure.rewriting import rewriting
 from daybook.erasure.rows import erased_text, names_them, text_values
-from daybook.errors import UnfinishedError
-from daybook.lake import files
 
 if TYPE_CHECKING:
     from daybook.erasure.rows import Value
     from daybook.erasure.subjects import Subjects
-
-TEMPORARY = ".daybook-erasing-"
-"""Begins the names of files that are being written; whoever finds one
-that nobody writes may remove it."""
 
 _UTF_16 = {
     codecs.BOM_UTF16_LE: "utf-16-le",
@@ -82,30 +74,13 @@ def erase(path: Path, fields: Mapping[str, str], people: Subjects) -> Searched:
         UnfinishedError: The file changed meanwhile; it is as it was.
         OSError: The file system refused; the file is as it was.
     """
-    before = _version(path)
     found = search(path, fields, people)
     if not found.lines:
         return found
     text = _Text(path)
-    fresh = path.with_name(f"{TEMPORARY}{uuid.uuid4().hex}")
-    try:
-        with fresh.open("xb") as out:
-            with _packed(out, path, text) as write:
-                for line in text.lines():
-                    write(_erased(line, fields, people))
-            out.flush()
-            os.fsync(out.fileno())
-        shutil.copystat(path, fresh)
-        if _version(path) != before:
-            raise UnfinishedError(
-                f"{path} changed while people were erased from it; it was "
-                "left as it is.",
-                "Wait until it is complete, then run the same command again.",
-            )
-        fresh.replace(path)
-        files.sync(path.parent)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with rewriting(path) as out, _packed(out, path, text) as write:
+        for line in text.lines():
+            write(_erased(line, fields, people))
     return found
 
 
@@ -179,8 +154,3 @@ def _erased(line: str, fields: Mapping[str, str], people: Subjects) -> str:
     if names_them(line, fields, people):
         return erased_text(line, fields, people)
     return line
-
-
-def _version(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
-    return status.st_ino, status.st_size, status.st_mtime_ns

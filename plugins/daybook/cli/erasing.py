@@ -1,0 +1,140 @@
+"""The steps of an erasure: who, where, and whether all of it is gone."""
+
+from __future__ import annotations
+
+import datetime
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from daybook.cli import render
+from daybook.cli.erase_places import Place, places
+from daybook.cli.project import Project
+from daybook.erasure import journal, suppression
+from daybook.erasure.found import Found
+from daybook.erasure.links import Links, Resolved
+from daybook.erasure.pseudonyms import Pseudonyms
+from daybook.erasure.requests import Request
+from daybook.erasure.subjects import Subjects
+from daybook.lake import files
+from daybook.singer.log import counted
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was done; nothing in it is personal.
+
+    Attributes:
+        at: When it ended, ISO 8601 in UTC.
+        key: The id of the key.
+        dry_run: Whether nothing was changed.
+        requests: How many there were.
+        resolved: Whom they are about, in numbers.
+        found: Where the people were, and how many rows, lines or objects
+            lost what was personal.
+        left: Where the proof found them still.
+    """
+
+    at: str
+    key: str
+    dry_run: bool
+    requests: int
+    resolved: Resolved
+    found: Sequence[Found]
+    left: Sequence[Found]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as JSON; digests are counted, not told."""
+        body = asdict(self)
+        body["resolved"].pop("digests")
+        return body
+
+
+def run(
+    here: Project, of: Pseudonyms, asked: Sequence[Request], *, dry_run: bool
+) -> Report:
+    """Erase those who are asked for, and all who ever were.
+
+    Raises:
+        BusyError: Another erasure, or a run, is under way somewhere.
+        DaybookError: A place cannot be read or written; what was begun
+            is ended by the next run.
+    """
+    with suppression.erasing(here.lake):
+        return _erase(here, of, asked, dry_run=dry_run)
+
+
+def _erase(
+    here: Project, of: Pseudonyms, asked: Sequence[Request], *, dry_run: bool
+) -> Report:
+    known = suppression.suppressed(here.lake, of) or Subjects(of)
+    resolved = _resolve(here, of, asked)
+    people = known.and_those(resolved.digests)
+    if dry_run:
+        found = [one for place in places(here) for one in place.search(people)]
+        return _report(of, asked, resolved, found, dry_run=True)
+    journal.begin(here.lake, of.key_id, resolved.digests)
+    suppression.add(here.lake, of, resolved.digests)
+    found = [one for place in places(here) for one in _said(place, people)]
+    left = [
+        one
+        for place in places(here)
+        for one in place.search(people)
+        if one.rows or one.problem
+    ]
+    report = _report(of, asked, resolved, found, left=left)
+    _keep(here.lake, report)
+    if not left:
+        journal.finish(here.lake)
+    return report
+
+
+def _resolve(
+    here: Project, of: Pseudonyms, asked: Sequence[Request]
+) -> Resolved:
+    """Return whom the requests are about, having read all records."""
+    links = Links(of)
+    if asked:
+        for place in places(here):
+            for record in place.records():
+                links.add(record)
+    return links.resolve(asked)
+
+
+def _said(place: Place, people: Subjects) -> Iterator[Found]:
+    for one in place.erase(people):
+        render.note(f"{one.where}: {counted(one.rows, 'record')}")
+        yield one
+
+
+def _report(
+    of: Pseudonyms,
+    asked: Sequence[Request],
+    resolved: Resolved,
+    found: Sequence[Found],
+    *,
+    left: Sequence[Found] = (),
+    dry_run: bool = False,
+) -> Report:
+    now = datetime.datetime.now(datetime.UTC)
+    return Report(
+        at=now.isoformat(timespec="seconds"),
+        key=of.key_id,
+        dry_run=dry_run,
+        requests=len(asked),
+        resolved=resolved,
+        found=found,
+        left=left,
+    )
+
+
+def _keep(root: Path, report: Report) -> None:
+    """Write the report beside the suppression list."""
+    folder = root / suppression.FOLDER / "reports"
+    name = report.at.replace(":", "").replace("+0000", "Z")
+    with files.storage_errors("Writing the erasure's report"):
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(report.to_json(), indent=1) + "\n"
+        files.replace_durably(folder / f"{name}.json", text.encode())
