@@ -292,6 +292,7 @@ def test_a_source_without_a_printable_name_is_refused(
     assert list(lake.iterdir()) == []
 
 
+@pytest.mark.long
 def test_two_runs_of_one_day_the_second_names_the_first(
     lake: Path, source_url: str
 ) -> None:

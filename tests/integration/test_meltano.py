@@ -106,6 +106,7 @@ def test_the_same_day_again_changes_no_file_and_no_row(
     assert "unchanged" in again.stderr
 
 
+@pytest.mark.long
 def test_rows_changed_added_and_deleted_arrive_with_the_next_day(
     shell: Meltano, source_url: str, warehouse_url: str
 ) -> None:
@@ -139,6 +140,7 @@ def test_the_job_load_is_the_same_as_its_two_plugins(
     ]
 
 
+@pytest.mark.long
 def test_the_variable_schema_names_the_target_schema(
     shell: Meltano, warehouse_url: str
 ) -> None:
@@ -149,6 +151,7 @@ def test_the_variable_schema_names_the_target_schema(
     ]
 
 
+@pytest.mark.long
 def test_commands_work_from_a_folder_inside_the_project(
     shell: Meltano, lake: Path
 ) -> None:

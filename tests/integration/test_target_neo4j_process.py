@@ -265,6 +265,7 @@ def test_first_loads_of_several_sources_at_once_all_succeed(
     assert len(labels(graph_url)) == 3
 
 
+@pytest.mark.long
 def test_sources_tied_to_each_other_load_at_once(
     graph_url: str, lake: Path
 ) -> None:

@@ -112,6 +112,7 @@ def wide(*values: str) -> Stream:
     return Stream("things", types, [("1", *values)], ("id",))
 
 
+@pytest.mark.long
 def test_a_thousand_columns_are_loaded_and_one_is_changed(
     graph_url: str, lake: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
