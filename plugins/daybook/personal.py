@@ -10,11 +10,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 SUBJECT = "subject"
+ASKED = "asked"
 EMAIL = "email"
 DATE = "date"
 
+IDS = frozenset({SUBJECT, ASKED})
+"""The kinds that are ids: compared as they stand, and kept."""
+
 KINDS: Mapping[str, str] = {
     SUBJECT: "says who the person is, and stays",
+    ASKED: "says who a request to be forgotten is about, and stays",
     EMAIL: "an email address; says who the person is too",
     "name": "a person's or a city's name",
     "phone": "a telephone number",

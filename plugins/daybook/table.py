@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from daybook.personal import DATE, EMAIL, SUBJECT, Personal
+from daybook.personal import DATE, EMAIL, IDS, Personal
 from daybook.window import Window
 
 _TEXTS = frozenset({"text", "character varying", "json", "jsonb"})
@@ -172,14 +172,14 @@ def personal_problems(table: Table) -> list[str]:
         if not _takes(column.sql_type, said.kind)
     ]
     kinds = {kind for _, said in personal for kind in said.kinds}
-    if kinds and not kinds & {SUBJECT, EMAIL}:
+    if kinds and not kinds & {*IDS, EMAIL}:
         problems.append("no column says whose a row is (subject or email)")
     return problems
 
 
 def _takes(sql_type: str, kind: str) -> bool:
     base = base_type(sql_type)
-    if kind == SUBJECT:
+    if kind in IDS:
         return True
     if kind == DATE and base.startswith(("date", "timestamp")):
         return True

@@ -24,7 +24,7 @@ KEY = "a key of the tests, and of nothing else"
 ENV = {"DAYBOOK_ERASURE_KEY": KEY}
 LATER = Day.parse("2024-12-21")
 FIELDS = (
-    ("customer-id", "subject"),
+    ("customer-id", "asked"),
     ("email", "email"),
     ("id", "subject"),
     ("name", "name"),
@@ -229,6 +229,26 @@ def test_the_report_names_nobody(project):
     text = path.read_text()
     assert json.loads(text)["resolved"]["disagreeing"] == 1
     assert not any(value in text for value in ("007", "@b.c", "Jane"))
+
+
+def test_requests_may_stand_in_a_day_of_the_lake(project):
+    asked = Table(
+        "",
+        "requests",
+        (
+            Column("who", "text", personal=Personal("asked")),
+            Column("mail", "text", personal=Personal("email")),
+        ),
+    )
+    rows = [(None, "jane@old.c"), ("99", None), (None, "")]
+    publish_day(project / "output", {asked: rows}, source="shop")
+    words = ("--day", str(DAY), "--from", "shop.requests")
+    resolved = report(project, *words)["resolved"]
+    assert (resolved["people"], resolved["unknown"]) == (1, 1)
+    assert resolved["empty"] == 1
+    again = report(project, *words)
+    assert (again["resolved"]["again"], again["found"]) == (1, [])
+    assert not any(value in everything(project) for value in CLEAR)
 
 
 def test_requests_may_come_packed(project):

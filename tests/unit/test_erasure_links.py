@@ -101,6 +101,14 @@ def test_a_record_of_several_people_links_nobody():
     assert known.resolve([Request("007", "")]).digests == JANE
 
 
+def test_a_request_links_nobody():
+    known = links()
+    known.add([Value("asked", "007"), Value("email", "joe@b.c")])
+    known.add([Value("asked", "99")])
+    assert known.resolve([Request("007", "")]).digests == JANE
+    assert known.resolve([Request("99", "")]).unknown == 1
+
+
 def test_what_is_erased_already_links_nobody():
     known = links()
     known.add(
@@ -109,6 +117,12 @@ def test_what_is_erased_already_links_nobody():
     assert known.resolve([Request("11", "")]).digests == digests(
         ("subject", "11")
     )
+
+
+def test_a_request_that_was_erased_itself_asks_for_nobody():
+    found = links().resolve([Request("", OF.of("email", "jane@b.c"))])
+    assert found.digests == frozenset()
+    assert (found.again, found.empty, found.unknown) == (1, 0, 0)
 
 
 def test_requests_are_lines_of_json():

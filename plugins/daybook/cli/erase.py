@@ -11,11 +11,13 @@ import typer
 
 from daybook.cli import project, render
 from daybook.cli.options import Json
+from daybook.day import Day
 from daybook.errors import InputError, UnfinishedError
 from daybook.singer.log import counted
 
 if TYPE_CHECKING:
     from daybook.cli.erasing import Report
+    from daybook.cli.project import Project
     from daybook.erasure.requests import Request
 
 Requests = Annotated[
@@ -26,6 +28,23 @@ Requests = Annotated[
         help="Lines of JSON with `customer-id` and `email`, or one of them; "
         "`-` reads standard input. Without it everybody who was erased "
         "before is erased again from what has come since.",
+    ),
+]
+FromDay = Annotated[
+    str | None,
+    typer.Option(
+        "--day",
+        metavar="DAY",
+        help="Take the requests of this day of the lake.",
+    ),
+]
+FromTable = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        metavar="SOURCE.TABLE",
+        help="With --day: the table that holds them; its columns say which "
+        "of them is `asked` and which `email`.",
     ),
 ]
 DryRun = Annotated[
@@ -40,6 +59,8 @@ def register(app: typer.Typer) -> None:
 
 def erase(
     requests: Requests = None,
+    day: FromDay = None,
+    table: FromTable = "retail.erasure_requests",
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -54,16 +75,26 @@ def erase(
 
     here = project.find()
     of = key.pseudonyms(here.env)
-    asked = _requests(requests) if requests else []
+    asked = [*_delivered(requests), *_of_day(here, day, table)]
     report = erasing.run(here, of, asked, dry_run=dry_run)
     _show(report, as_json=as_json)
     if report.left:
         raise _unfinished(report)
 
 
-def _requests(where: str) -> Sequence[Request]:
+def _of_day(here: Project, day: str | None, table: str) -> Sequence[Request]:
+    from daybook.cli.erase_requests import of_day
+
+    if day is None:
+        return ()
+    return of_day(here.lake, Day.parse(day, variable="--day"), table)
+
+
+def _delivered(where: str | None) -> Sequence[Request]:
     from daybook.erasure.requests import parse
 
+    if where is None:
+        return ()
     if where == "-":
         return list(parse("standard input", sys.stdin))
     path = Path(where)
@@ -100,7 +131,7 @@ def _show(report: Report, *, as_json: bool) -> None:
         f"{counted(report.requests, 'request')}: "
         f"{resolved.people} known by their ids, "
         f"{resolved.unknown} unknown and remembered, "
-        f"{resolved.empty} naming nobody, "
+        f"{resolved.again} erased before, {resolved.empty} naming nobody, "
         f"{resolved.disagreeing} naming two people (both erased)."
     )
     if resolved.shared:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from daybook.erasure.pseudonyms import Pseudonyms
 from daybook.erasure.requests import Request
 from daybook.erasure.rows import Value
-from daybook.personal import EMAIL, SUBJECT
+from daybook.personal import ASKED, EMAIL, SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,8 @@ class Resolved:
         digests: Of all their ids and addresses.
         people: How many ids were found for the requests.
         unknown: Requests that nobody was found for; they are remembered.
+        again: Requests that were erased themselves, so that they name
+            nobody any more; who they were about is on the list.
         empty: Requests that name nobody.
         disagreeing: Requests whose id and address are two people's.
         shared: Addresses of theirs that are others' too, and so are not
@@ -28,6 +30,7 @@ class Resolved:
     digests: frozenset[str]
     people: int = 0
     unknown: int = 0
+    again: int = 0
     empty: int = 0
     disagreeing: int = 0
     shared: int = 0
@@ -43,7 +46,12 @@ class Links:
         self._ids: set[bytes] = set()
 
     def add(self, record: Sequence[Value]) -> None:
-        """Take a record. One that names several people links nobody."""
+        """Take a record. One that names several people links nobody.
+
+        Neither does a request: it may be wrong about who has an address.
+        """
+        if any(one.kind == ASKED for one in record):
+            return
         ids = self._digests(record, SUBJECT)
         emails = self._digests(record, EMAIL)
         self._ids |= ids
@@ -58,7 +66,8 @@ class Links:
         addresses of these ids are theirs too, but not those that somebody
         has who is not meant.
         """
-        wanted = [self._one(request) for request in requests]
+        asked = list(requests)
+        wanted = [self._one(request) for request in asked]
         asked_emails = {email for _, email in wanted if email}
         by_email = self._with(asked_emails)
         ids = {one for one, _ in wanted if one} | by_email
@@ -67,11 +76,13 @@ class Links:
         shared = (theirs & others) - asked_emails
         digests = ids | asked_emails | (theirs - shared)
         there = [pair for pair in wanted if any(pair)]
+        empty = sum(request.names_nobody for request in asked)
         return Resolved(
             digests=frozenset(one.hex() for one in digests),
             people=len(ids & self._ids),
             unknown=sum(not self._is_known(*pair) for pair in there),
-            empty=len(wanted) - len(there),
+            again=len(wanted) - len(there) - empty,
+            empty=empty,
             disagreeing=sum(self._disagrees(*pair) for pair in there),
             shared=len(shared),
         )
@@ -96,10 +107,10 @@ class Links:
         return {
             self._digest(kind, one.value)
             for one in record
-            if one.kind == kind
-            and one.value.strip()
-            and not self._of.is_one(kind, one.value)
-        }
+            if one.kind == kind and one.value.strip()
+        } - {b""}
 
     def _digest(self, kind: str, value: str) -> bytes:
-        return bytes.fromhex(self._of.digest(kind, value)) if value else b""
+        if not value or self._of.is_one(kind, value):
+            return b""
+        return bytes.fromhex(self._of.digest(kind, value))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from daybook.erasure import documents
 from daybook.erasure.documents import Found
 from daybook.erasure.subjects import Subjects
-from daybook.personal import EMAIL, SUBJECT
+from daybook.personal import EMAIL, IDS
 from daybook.table import Table
 
 
@@ -71,7 +71,7 @@ class RowEraser(RowReader):
                 new[place] = erased_text(
                     text, dict(personal.fields), self._subjects
                 )
-            elif personal.kind != SUBJECT:
+            elif personal.kind not in IDS:
                 new[place] = self._subjects.pseudonyms.of(personal.kind, text)
         return None if new == list(row) else new
 
@@ -117,7 +117,7 @@ def erased_text(
     of = subjects.pseudonyms
 
     def new(one: Found) -> str:
-        if one.kind == SUBJECT:
+        if one.kind in IDS:
             return one.value
         if one.quoted:
             return of.of(one.kind, one.value)

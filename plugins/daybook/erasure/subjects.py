@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from daybook.erasure.pseudonyms import Pseudonyms
-from daybook.personal import EMAIL, SUBJECT
+from daybook.personal import EMAIL, IDS, SUBJECT
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +24,9 @@ class Subjects:
 
     def are_named_by(self, kind: str, value: str | None) -> bool:
         """Return whether a value is one of their ids or addresses."""
-        if kind not in {SUBJECT, EMAIL} or not value:
+        if not value or not (kind in IDS or kind == EMAIL):
             return False
+        kind = SUBJECT if kind in IDS else kind
         return self.pseudonyms.digest(kind, value) in self.digests
 
     def and_those(self, digests: Iterable[str]) -> Subjects:
