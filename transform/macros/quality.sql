@@ -1,6 +1,12 @@
+{# The hour of a day that a folder's name tells; NULL if it is none. #}
+{% macro hour_of(text) %}
+  case when regexp_full_match({{ text }}, '[01]?[0-9]|2[0-3]')
+    then {{ text }}::integer end
+{% endmacro %}
+
 {#
   What was delivered for a dataset up to the day: each different line once,
-  where it came first. `newest` says when it came last. `document` is the
+  where it came first. `newest` says where it came last. `document` is the
   line, NULL where it is no JSON object, and `unread` says why.
 #}
 {% macro delivered(dataset) %}
@@ -9,30 +15,52 @@
     files.hour,
     lines.file,
     lines.line,
-    firsts.newest,
-    lines.text,
+    {{ place('files', 'lines') }} as place,
+    coalesce(copies.newest, {{ place('files', 'lines') }}) as newest,
     case
       when lines.problem is not null then lines.problem
       when not json_valid(lines.text) then 'it is no JSON'
       when json_type(lines.text) <> 'OBJECT' then 'it is no JSON object'
+      when len(json_keys(lines.text))
+        <> list_unique(json_keys(lines.text))
+        then 'it has a field twice'
+      when contains(lines.text, '\u0000')
+        and regexp_matches(lines.text, '(^|[^\\])(\\\\)*\\u0000')
+        then 'it holds a NUL character'
     end as unread,
     case when unread is null then lines.text end as document
   from {{ source('retail_raw_all', 'lines') }} as lines
   join {{ ref('files') }} as files
     on files.day = lines.extracted_at and files.file = lines.file
-  join {{ ref('firsts') }} as firsts
-    on firsts.first = files.number * {{ var('lines_per_file') }} + lines.line
+  left join {{ ref('copies') }} as copies
+    on copies.place = {{ place('files', 'lines') }}
   where lines.dataset = '{{ dataset }}'
+    and coalesce(copies.first = copies.place, true)
 {% endmacro %}
 
-{# The texts of some fields of `document`, and how JSON writes them. #}
-{% macro fields(names) %}
-  json_extract(document, [
-    {%- for name in names %}'$."{{ name }}"'{{ ', ' if not loop.last }}{% endfor -%}
-  ]) as json
-  {%- for name in names %},
-  json[{{ loop.index }}] ->> '$' as "{{ name }}"
-  {%- endfor %}
+{# Where a line stands among all: what was delivered later has more. #}
+{% macro place(files, lines) -%}
+  ({{ files }}.number * {{ var('lines_per_file') }} + {{ lines }}.line)
+{%- endmacro %}
+
+{#
+  The same with the texts of some fields, each as `name`, and its type as
+  JSON calls it as `name_type`.
+#}
+{% macro delivered_fields(dataset, names) %}
+  select
+    * exclude (document, json)
+    {%- for name in names %},
+    json."{{ name }}" ->> '$' as "{{ name }}",
+    json_type(json."{{ name }}") as "{{ name }}_type"
+    {%- endfor %}
+  from (
+    select *, json_transform(document, '{
+      {%- for name in names %}"{{ name }}": "JSON"{{ ', ' if not loop.last }}
+      {%- endfor -%}
+    }') as json
+    from ({{ delivered(dataset) }})
+  )
 {% endmacro %}
 
 {#
@@ -42,7 +70,7 @@
 {% macro reasons() %}
   {%- set rules = model.config.meta.rules -%}
   case
-    when document is null then ['line_is_an_object: ' || unread]
+    when unread is not null then ['line_is_an_object: ' || unread]
     else list_filter([
       {%- for rule in rules %}
       case when not coalesce(({{ rule.sql }}), false)
@@ -75,16 +103,56 @@
   ) as newer on newer.{{ key }} = checked.{{ key }} and len(reasons) = 0
 {% endmacro %}
 
-{# The rows of a checked model that break a rule, with the line as it came. #}
-{% macro rejected(checked, person=none) %}
+{#
+  The number that a text or a number of JSON's tells, to four digits: sums
+  of floats have more, which mean nothing. NULL if it tells none.
+#}
+{% macro amount(json) -%}
+  case
+    when regexp_full_match(
+      {{ json }} ->> '$', '-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?'
+    ) then try_cast({{ json }} ->> '$' as decimal(18, 4))
+  end
+{%- endmacro %}
+
+{# A number without a fraction, likewise. #}
+{% macro whole(json) -%}
+  case
+    when regexp_full_match({{ json }} ->> '$', '-?[0-9]{1,18}([.]0+)?')
+      then try_cast({{ json }} ->> '$' as bigint)
+  end
+{%- endmacro %}
+
+{# The rejected rows of a dataset, with the line as it came. #}
+{% macro rejected(dataset, person=false) %}
 select
-    day as delivered_on,
-    hour as delivered_hour,
+    delivered_on,
+    delivered_hour,
     file,
     line,
     reasons,
-    {% if person %}{{ person }} as customer_id,{% endif %}
+    {% if person %}person as customer_id,{% endif %}
     text
-from {{ ref(checked) }}
-where len(reasons) > 0
+from {{ ref('rejected') }}
+where dataset = '{{ dataset }}'
 {% endmacro %}
+
+{# The dataset that a file's name tells, `others` if there is none. #}
+{% macro dataset_of(name) -%}
+  case
+    when {{ name }} in (
+      'customers', 'products', 'transactions', 'erasure-requests'
+    ) then {{ name }}
+    else 'others'
+  end
+{%- endmacro %}
+
+{# The moment that a text tells, in UTC; NULL if it tells none. #}
+{% macro time_of(text) -%}
+  case
+    when {{ text }} >= '0001' and regexp_full_match(
+      {{ text }},
+      '[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.][0-9]+)?)?(Z|[-+][0-9]{2}(:?[0-9]{2})?)?)?'
+    ) then try_cast({{ text }} as timestamptz)::timestamp
+  end
+{%- endmacro %}

@@ -1,11 +1,9 @@
 -- Hours in which lines were lost, or counted twice.
 with delivered as (
     select
-        case when lines.dataset in (
-            'customers', 'products', 'transactions', 'erasure-requests'
-        ) then lines.dataset else 'others' end as dataset,
+        {{ dataset_of('lines.dataset') }} as dataset,
         lines.extracted_at as delivered_on,
-        coalesce(try_cast(lines.hour as integer), -1) as delivered_hour,
+        coalesce({{ hour_of('lines.hour') }}, -1) as delivered_hour,
         count(*) as lines
     from {{ source('retail_raw_all', 'lines') }} as lines
     group by all

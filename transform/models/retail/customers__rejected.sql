@@ -1,1 +1,1 @@
-{{ rejected('customers_checked', 'id') }}
+{{ rejected('customers', person=true) }}

@@ -1,1 +1,1 @@
-{{ rejected('requests_checked', '"customer-id"') }}
+{{ rejected('erasure-requests', person=true) }}

@@ -1,1 +1,1 @@
-{{ rejected('products_checked') }}
+{{ rejected('products') }}

@@ -5,5 +5,8 @@ select
     coalesce(hour, -1) as delivered_hour,
     split_part(reason, ':', 1) as rule,
     count(*) as rows
-from (select *, unnest(reasons) as reason from {{ ref('verdicts') }})
+from (
+    select dataset, day, hour, unnest(reasons) as reason
+    from {{ ref('verdicts') }}
+)
 group by all

@@ -1,11 +1,11 @@
 select
     transaction_id,
-    transaction_time::timestamp as transaction_time,
+    time as transaction_time,
     customer_id,
-    delivery.address ->> '$' as delivery_address,
-    delivery.postcode ->> '$' as delivery_postcode,
-    delivery.city ->> '$' as delivery_city,
-    delivery.country ->> '$' as delivery_country,
+    delivery_address,
+    delivery_postcode,
+    delivery_city,
+    delivery_country,
     total_cost,
     day as delivered_on,
     hour as delivered_hour

@@ -1,1 +1,1 @@
-{{ rejected('transactions_checked', 'customer_id') }}
+{{ rejected('transactions', person=true) }}

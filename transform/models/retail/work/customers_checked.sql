@@ -1,12 +1,9 @@
 with read as (
-    select
-        *,
-        {{ fields([
-            'id', 'first_name', 'last_name', 'email', 'date_of_birth',
-            'phone_number', 'address', 'city', 'country', 'postcode',
-            'last_change', 'segment'
-        ]) }}
-    from ({{ delivered('customers') }})
+    {{ delivered_fields('customers', [
+        'id', 'first_name', 'last_name', 'email', 'date_of_birth',
+        'phone_number', 'address', 'city', 'country', 'postcode',
+        'last_change', 'segment'
+    ]) }}
 ),
 
 checked as (select *, {{ reasons() }} as reasons from read)

@@ -1,11 +1,12 @@
--- Every line that was delivered: where, and which ones are the same. A line
--- that could not be read is like no other.
+-- Every line that was delivered, and what tells it from others: a line that
+-- could not be read as it should is like no line that could.
 select
-    files.number as file,
-    files.number * {{ var('lines_per_file') }} + lines.line as place,
-    md5_number(coalesce(lines.dataset || ' ' || lines.text, place::varchar))
-        as same,
-    coalesce(strlen(lines.text), 0) as bytes
-from {{ source('retail_raw_all', 'lines') }} as lines
-join {{ ref('files') }} as files
-    on files.day = lines.extracted_at and files.file = lines.file
+    extracted_at as day,
+    {{ hour_of('hour') }} as hour,
+    dataset,
+    file,
+    line,
+    md5_number(concat_ws(' ', dataset, problem, text)) as same,
+    text is null as unread,
+    coalesce(strlen(text), 0) as bytes
+from {{ source('retail_raw_all', 'lines') }}

@@ -1,8 +1,7 @@
 with read as (
-    select
-        *,
-        {{ fields(['sku', 'name', 'price', 'category', 'popularity']) }}
-    from ({{ delivered('products') }})
+    {{ delivered_fields(
+        'products', ['sku', 'name', 'price', 'category', 'popularity']
+    ) }}
 )
 
 select *, {{ reasons() }} as reasons from read

@@ -1,6 +1,5 @@
 with read as (
-    select *, {{ fields(['customer-id', 'email']) }}
-    from ({{ delivered('erasure-requests') }})
+    {{ delivered_fields('erasure-requests', ['customer-id', 'email']) }}
 )
 
 select *, {{ reasons() }} as reasons from read
