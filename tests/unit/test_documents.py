@@ -126,19 +126,20 @@ def test_every_key_of_an_audit_in_json_is_named():
 
 ROOMS = {
     "cli": {
-        *("postgres", "mysql", "neo4j", "csv", "services"),
-        *("relational", "singer", "duck", "lake"),
+        *("postgres", "mysql", "neo4j", "csv", "duckdb", "services"),
+        *("relational", "singer", "duck", "erasure", "lake"),
     },
-    "postgres": {"relational", "singer", "duck", "lake"},
-    "mysql": {"relational", "singer", "duck", "lake"},
-    "neo4j": {"singer", "duck", "lake"},
-    "csv": {"singer", "duck", "lake"},
-    "duckdb": {"singer", "duck", "lake"},
-    "dbt": {"singer", "duck", "lake"},
+    "postgres": {"relational", "singer", "duck", "erasure", "lake"},
+    "mysql": {"relational", "singer", "duck", "erasure", "lake"},
+    "neo4j": {"singer", "duck", "erasure", "lake"},
+    "csv": {"singer", "duck", "erasure", "lake"},
+    "duckdb": {"singer", "duck", "erasure", "lake"},
+    "dbt": {"singer", "duck", "erasure", "lake"},
     "services": {"singer"},
-    "relational": {"singer", "duck", "lake"},
+    "relational": {"singer", "duck", "erasure", "lake"},
     "singer": {"lake"},
     "duck": {"lake"},
+    "erasure": {"lake"},
     "lake": set(),
 }
 """What each room imports, as docs/architecture.md says."""
