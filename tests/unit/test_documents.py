@@ -134,7 +134,7 @@ ROOMS = {
     "neo4j": {"singer", "duck", "erasure", "lake"},
     "csv": {"singer", "duck", "erasure", "lake"},
     "duckdb": {"singer", "duck", "erasure", "lake"},
-    "dbt": {"singer", "duck", "erasure", "lake"},
+    "dbt": {"singer", "duck", "lake"},
     "services": {"singer"},
     "relational": {"singer", "duck", "erasure", "lake"},
     "singer": {"lake"},
