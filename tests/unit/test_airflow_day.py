@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import runpy
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,20 @@ def test_without_a_date_it_is_the_day_the_run_was_due(
     run_type: str, chosen: object
 ) -> None:
     assert day_of_run(run_type, {}, chosen, DUE) == "2024-12-21"
+
+
+@pytest.mark.parametrize("run_type", TYPES)
+def test_data_that_arrive_late_are_of_the_day_before(run_type: str) -> None:
+    due = DUE.replace(minute=10)
+    late = timedelta(hours=1)
+    assert day_of_run(run_type, {}, None, due, late) == "2024-12-20"
+    later = due + timedelta(hours=1)
+    assert day_of_run(run_type, {}, None, later, late) == "2024-12-21"
+
+
+def test_a_backfill_means_the_days_that_it_names() -> None:
+    late = timedelta(hours=3)
+    assert day_of_run("backfill", {}, None, DUE, late) == "2024-12-21"
 
 
 def test_a_backfill_cannot_have_one_date_for_all_its_runs() -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_AT_ONCE = timedelta(0)
 _EXAMPLE = 'For example: {"date": "2024-12-20"}'
 
 
@@ -16,11 +17,13 @@ def day_of_run(
     conf: Mapping[str, Any],
     chosen: object,
     moment: datetime,
+    behind: timedelta = _AT_ONCE,
 ) -> str:
     """Return the day, `YYYY-MM-DD`.
 
     `chosen` is the parameter `date`, None if the run has none; then the
-    day is that of `moment`, when the run was due.
+    day is that of `moment`, when the run was due, or of so long `behind`
+    it as a day's data may be late. A backfill names the days themselves.
 
     Raises:
         ValueError: The run names something else than a day, or is part
@@ -33,7 +36,8 @@ def day_of_run(
             f"that it may have. {_EXAMPLE}"
         )
     if chosen is None or chosen == "":
-        return moment.strftime("%Y-%m-%d")
+        late = _AT_ONCE if run_type == "backfill" else behind
+        return (moment - late).strftime("%Y-%m-%d")
     if run_type == "backfill":
         raise ValueError(
             "A backfill chooses its days itself; with `date` all its runs "

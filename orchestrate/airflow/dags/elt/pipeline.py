@@ -17,6 +17,7 @@ from elt.meltano import ProjectOperator, meltano_run
 _AUDITED = {"postgres": "warehouse", "neo4j": "graph", "mysql": "mysql"}
 """What `daybook audit` calls the targets."""
 
+_AT_ONCE = timedelta(0)
 _DAY = "{{ ti.xcom_pull(task_ids='day') }}"
 _DEFAULTS = {
     "owner": "daybook",
@@ -32,8 +33,8 @@ _DOC = """
     hold then.
 
     **The day** is the parameter `date`; without one it is the day that the
-    run was due. Any day can be run again: a run that finds nothing new
-    changes nothing.
+    run was due{behind}. Any day can be run again: a run that finds nothing
+    new changes nothing.
 
     **A run extracts what the sources hold now, under the label of its
     day.** A source that keeps no past cannot give it back: the manifest's
@@ -54,6 +55,7 @@ def elt_dag(
     transform: Mapping[str, str] | None = None,
     report: Mapping[str, str] | None = None,
     schedule: str | None = "0 0 * * *",
+    behind: timedelta = _AT_ONCE,
     schema: str = "public",
 ) -> DAG:
     """Return a DAG that extracts, transforms, loads and audits one day.
@@ -62,8 +64,9 @@ def elt_dag(
     `load` the same per target. With `transform` models make further
     sources out of those, and these are what is loaded. `report` gives per
     task a module of the project, which is called with `--day`. `schedule`
-    is in UTC; without one nothing can be backfilled. `schema` is where the
-    warehouse gets its tables.
+    is in UTC; without one nothing can be backfilled. A day's data may
+    arrive as late as `behind`: a run's day is that of so long before it was
+    due. `schema` is where the warehouse gets its tables.
     """
     sources = list(transform or extract)
     with DAG(
@@ -71,13 +74,15 @@ def elt_dag(
         schedule=schedule,
         start_date=datetime(2020, 1, 1, tzinfo=UTC),
         catchup=False,
+        is_paused_upon_creation=True,
         default_args=_DEFAULTS,
         params={"date": _date_param()},
         tags=["daybook", "elt"],
         description="Any day, from the sources to the targets.",
-        doc_md=_doc(extract, transform or {}, load),
+        doc_md=_doc(extract, transform or {}, load, behind),
     ) as dag:
-        steps = [_choose_day(), _group("extract", extract)]
+        day = _choose_day(behind.total_seconds())
+        steps = [day, _group("extract", extract)]
         if transform:
             steps.append(_group("transform", transform))
         with TaskGroup("load") as loads:
@@ -103,17 +108,21 @@ def _doc(
     extract: Mapping[str, str],
     transform: Mapping[str, str],
     load: Mapping[str, str],
+    behind: timedelta,
 ) -> str:
     models = f"makes {' and '.join(transform)} of it, " if transform else ""
     return dedent(_DOC).format(
         sources=" and ".join(extract),
         models=models,
         targets=" and ".join(load),
+        behind=f", less {behind} for what arrives late" if behind else "",
     )
 
 
 @task(task_id="day")
-def _choose_day(params: Any = None, dag_run: Any = None) -> str:
+def _choose_day(
+    seconds_behind: float, params: Any = None, dag_run: Any = None
+) -> str:
     """Return the run's day, for all other tasks."""
     try:
         return day_of_run(
@@ -121,6 +130,7 @@ def _choose_day(params: Any = None, dag_run: Any = None) -> str:
             dag_run.conf or {},
             params["date"],
             dag_run.logical_date or dag_run.run_after,
+            timedelta(seconds=seconds_behind),
         )
     except ValueError as error:
         raise AirflowFailException(str(error)) from error

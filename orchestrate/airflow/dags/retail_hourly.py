@@ -1,0 +1,18 @@
+"""retail_hourly, an Airflow DAG: a shop's deliveries as they arrive."""
+
+from datetime import timedelta
+
+from elt import elt_dag
+
+dag = elt_dag(
+    "retail_hourly",
+    extract={"retail": "extract_retail"},
+    load={
+        "postgres": "tap-csv target-postgres",
+        "neo4j": "tap-csv target-neo4j-retail",
+    },
+    schema="retail",
+    # The hour before has come by then, also the last one of a day.
+    schedule="10 * * * *",
+    behind=timedelta(hours=1),
+)

@@ -1,0 +1,83 @@
+"""What a shop delivered on a day, and what became of it, as tables.
+
+`python -m orchestrate.retail_statistics --day D` reads the day in the
+lake; without `--day` it is DATESTAMP.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from daybook.cli import project, render
+from daybook.day import Day
+from daybook.duck.views import open_days
+from daybook.errors import DaybookError
+from daybook.lake import partition
+from daybook.singer import failures
+
+_NAME, _SOURCE = "retail_statistics", "retail"
+_HEADER = (
+    "dataset", "day", "hour", "lines", "valid", "rejected", "duplicates",
+    "bytes", "first", "last",
+)  # fmt: skip
+_HOURS = """
+    SELECT dataset, delivered_on::VARCHAR, delivered_hour::VARCHAR, lines,
+        valid, rejected, duplicates, bytes, first_time::VARCHAR,
+        last_time::VARCHAR
+    FROM statistics WHERE delivered_on = ?
+    ORDER BY delivered_hour, dataset
+"""
+_ALL = """
+    SELECT dataset, 'all days', 'all', sum(lines)::BIGINT,
+        sum(valid)::BIGINT, sum(rejected)::BIGINT, sum(duplicates)::BIGINT,
+        sum(bytes)::BIGINT, min(first_time)::VARCHAR, max(last_time)::VARCHAR
+    FROM statistics GROUP BY dataset ORDER BY dataset
+"""
+_RULES = """
+    SELECT dataset, rule,
+        coalesce(sum(rows) FILTER (delivered_on = ?), 0)::BIGINT,
+        sum(rows)::BIGINT
+    FROM rejections GROUP BY ALL ORDER BY dataset, rule
+"""
+
+
+def main() -> None:
+    """Print the tables; exit 0, 1 (try again) or 2 (mend something)."""
+    try:
+        typer.run(run)
+    except DaybookError as error:
+        failures.record(
+            _NAME, error.exit_code, error.reason, error.instruction
+        )
+        print(f"{error.reason}\n-> {error.instruction}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+def run(
+    day: Annotated[
+        str, typer.Option(envvar="DATESTAMP", help="The day, YYYY-MM-DD.")
+    ],
+) -> None:
+    """Print a day's hours, all days up to it, and the rules broken.
+
+    Raises:
+        InputError: The lake has no such day.
+    """
+    wanted = Day.parse(day, variable="--day")
+    lake = project.find().lake
+    manifest = partition.open_day(lake, _SOURCE, wanted)
+    with open_days(lake, [manifest]) as connection:
+        hours = connection.execute(_HOURS, [str(wanted)]).fetchall()
+        everything = connection.execute(_ALL).fetchall()
+        rules = connection.execute(_RULES, [str(wanted)]).fetchall()
+    render.print_table(_HEADER, [*hours, *everything])
+    if rules:
+        header = ("dataset", "rule", f"on {wanted}", "in all")
+        render.print_table(header, rules)
+
+
+if __name__ == "__main__":
+    main()
