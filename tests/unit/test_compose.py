@@ -64,7 +64,7 @@ def test_it_has_what_a_cluster_needs():
 
 def test_no_secret_has_a_default():
     secrets = {name: rest for name, rest in variables() if SECRET.search(name)}
-    assert len(secrets) == 10
+    assert len(secrets) == 11
     assert {rest[:2] for rest in secrets.values()} == {":?"}
 
 
@@ -211,5 +211,5 @@ def test_make_env_shows_no_secret(tmp_path):
         check=True,
     )
     values = list(dotenv_values(tmp_path / ".env").values())
-    assert len(values) == 10
+    assert len(values) == 11
     assert not any(str(value) in done.stdout for value in values)
