@@ -8,6 +8,7 @@ import json
 import signal
 import subprocess
 import time
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -334,3 +335,40 @@ def test_whenever_it_is_killed_the_next_run_ends_it(project, round_):
     assert report(project)["left"] == []
     assert not any(value in everything(project) for value in CLEAR)
     assert not (project / "output" / ".erasure" / "journal.json").exists()
+
+
+def test_unfinished_work_is_removed(project):
+    folder = project / "output" / ".staging" / "a-killed-run"
+    folder.mkdir(parents=True)
+    (folder / "customers.csv").write_text("jane@b.c")
+    erase(project, stdin='{"customer-id": "007"}\n')
+    assert not folder.exists()
+
+
+def test_what_waits_to_be_published_is_told(project):
+    config = {"lake": str(project / "output"), "source": "hub"}
+    text = {"type": ["string", "null"]}
+    schema = {
+        "type": "SCHEMA",
+        "stream": "customers",
+        "schema": {"properties": {"id": text, "email": text}},
+        "key_properties": ["id"],
+    }
+    row = {
+        "type": "RECORD",
+        "stream": "customers",
+        "record": {"id": "007", "email": "jane@b.c"},
+    }
+    lines = [json.dumps(schema), json.dumps(row), ""]
+    run = {"MELTANO_PARENT_CONTEXT_UUID": str(uuid.uuid4())}
+    harness.run_target(
+        "target-csv", config | {"day": str(DAY)}, "\n".join(lines), run
+    )
+    done = erase(project, stdin='{"customer-id": "007"}\n')
+    assert done.returncode == 1
+    assert "waits for `daybook publish`" in done.stderr
+    assert not any(
+        value in path.read_bytes()
+        for path in (project / "output").glob("source=*/**/*.csv")
+        for value in CLEAR
+    )

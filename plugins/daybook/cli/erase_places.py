@@ -20,8 +20,8 @@ from daybook.duckdb import erase_files
 from daybook.erasure.found import Declared, Found
 from daybook.erasure.rows import Value
 from daybook.erasure.subjects import Subjects
-from daybook.lake import partition
-from daybook.lake.layout import MANIFEST
+from daybook.lake import partition, pending
+from daybook.lake.layout import MANIFEST, STAGING
 from daybook.table import Table
 
 DELIVERED = "extract"
@@ -63,6 +63,7 @@ def places(here: Project) -> list[Place]:
     declared = _declared(here.lake, days)
     return [
         *(_day(here.lake, source, day) for source, day in days),
+        *_parked(here.lake),
         *_files(here.root / DELIVERED, _fields(declared)),
     ]
 
@@ -106,6 +107,28 @@ def _day(root: Path, source: str, day: Day) -> Place:
         lambda people: listed(erase_day.search_day(root, source, day, people)),
         lambda people: listed(erase_day.erase_day(root, source, day, people)),
     )
+
+
+def _parked(root: Path) -> Iterator[Place]:
+    """Yield what waits for `daybook publish`: its files are not a day."""
+    for run, source, day in pending.runs(root):
+        where = f"{day} of {source}, parked by the run {run}"
+        told = (
+            "it waits for `daybook publish`; publish it, or remove its "
+            f"folder {root / STAGING / run}"
+        )
+        found = Found(where, 0, told)
+        yield Place(where, list, partial(_only, found), _none)
+
+
+def _only(found: Found, people: Subjects) -> list[Found]:
+    del people
+    return [found]
+
+
+def _none(people: Subjects) -> list[Found]:
+    del people
+    return []
 
 
 def _files(folder: Path, fields: Mapping[str, str]) -> Iterator[Place]:

@@ -18,7 +18,7 @@ from daybook.erasure.links import Links, Resolved
 from daybook.erasure.pseudonyms import Pseudonyms
 from daybook.erasure.requests import Request
 from daybook.erasure.subjects import Subjects
-from daybook.lake import files
+from daybook.lake import files, staging
 from daybook.singer.log import counted
 
 
@@ -63,6 +63,10 @@ def run(
             is ended by the next run.
     """
     with suppression.erasing(here.lake):
+        if not dry_run:
+            with files.storage_errors("Removing unfinished work"):
+                # Also what a run built and has not yet taken on.
+                staging.sweep(here.lake, spare=staging.is_parked)
         return _erase(here, of, asked, dry_run=dry_run)
 
 
