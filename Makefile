@@ -32,7 +32,7 @@ DAY ?= 2024-12-20
 SCALE ?= 1
 CHANGED ?=
 
-.PHONY: help setup demo airflow movielens people docs test test-long test-cluster \
+.PHONY: help setup demo airflow movielens people retail docs test test-long test-cluster \
 	test-compose lint env lock lock-neo4j lock-mariadb bench clean
 .DEFAULT_GOAL := help
 
@@ -55,6 +55,9 @@ movielens: setup .meltano/.dbt ## run DAY of film ratings, from MySQL into Postg
 
 people: setup .meltano/.dbt ## run DAY of people and places, from two files into MySQL
 	@$(BIN)/python -m demo.people --day '$(DAY)'
+
+retail: setup .meltano/.dbt ## run DAY of a shop's deliveries, from JSON lines into PostgreSQL and Neo4j
+	@$(BIN)/python -m demo.retail --day '$(DAY)'
 
 docs: setup .meltano/.dbt ## describe the models in transform/target/static_index.html
 	@$(BIN)/meltano invoke dbt:docs
