@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from daybook.errors import UnreachableError
@@ -55,6 +55,29 @@ def check(session: Session, schema: str, names: Sequence[str]) -> None:
         ),
         *_on_tables(session, ["SELECT", "INSERT"], load_log.SCHEMA, ["loads"]),
     ]
+    _refuse(missing)
+
+
+def check_tables(
+    session: Session,
+    privileges: list[str],
+    names: Mapping[str, Sequence[str]],
+) -> None:
+    """Check that the role has rights on tables, named by their schemas.
+
+    Raises:
+        UnreachableError: Names every GRANT that is missing.
+    """
+    _refuse(
+        [
+            grant
+            for schema, tables in names.items()
+            for grant in _on_tables(session, privileges, schema, tables)
+        ]
+    )
+
+
+def _refuse(missing: Sequence[str]) -> None:
     if missing:
         raise UnreachableError(
             "The role that WAREHOUSE_URL names lacks rights. "

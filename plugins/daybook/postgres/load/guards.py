@@ -11,6 +11,7 @@ from daybook.postgres.load import live as live_tables
 from daybook.postgres.load.load_log import columns_digest
 from daybook.postgres.load.plan import DAY_COLUMN
 from daybook.postgres.load.session import qualified
+from daybook.relational.erasable import ERASED
 from daybook.relational.strategies import Strategy
 
 if TYPE_CHECKING:
@@ -94,8 +95,15 @@ def is_same(load: Load, live: Live, known: Entry) -> bool:
 
 
 def is_inserted(load: Load, of_day: Entry | None) -> bool:
-    """Return whether this very file was inserted for its day. Pure."""
-    return of_day is not None and of_day.sha256 == load.file.sha256
+    """Return whether this very file was inserted for its day. Pure.
+
+    Where people were erased since, the number of its rows must do.
+    """
+    if of_day is None:
+        return False
+    if of_day.sha256 == ERASED:
+        return of_day.rows == load.file.rows
+    return of_day.sha256 == load.file.sha256
 
 
 def inserts_twice(load: Load, of_day: Entry | None) -> str:

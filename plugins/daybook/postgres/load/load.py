@@ -64,8 +64,7 @@ def _prepare(
     grants.check(session, options.schema, names)
     if not load_log.exists(session):
         load_log.create(session)
-    if any(load.table.window for load in loads):
-        load_log.know_windows(session)
+    load_log.know(session, loads)
     ensure_schema(session, options.schema)
 
 

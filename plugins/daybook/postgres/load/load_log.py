@@ -5,17 +5,20 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from psycopg.rows import class_row
+from psycopg.sql import SQL, Composed, Identifier, Placeholder
 
 from daybook.postgres.load.plan import LOG_SCHEMA
 from daybook.postgres.load.session import ensure_schema
 from daybook.relational.chain import Part, end_of
+from daybook.relational.erasable import ERASED, to_log
 
 if TYPE_CHECKING:
+    from daybook.day import Day
     from daybook.postgres.connection import Session
     from daybook.postgres.load.live import Live
     from daybook.relational.loads import Load, Result
@@ -49,28 +52,31 @@ _CREATE = """
         horizon xid8,
         run_id text NOT NULL,
         loaded_at timestamptz NOT NULL DEFAULT clock_timestamp(),
-        window_end text
+        window_end text,
+        personal text
     )
 """
-_HAS_WINDOWS = """
+_HAS_COLUMN = """
     SELECT FROM pg_attribute AS a
     JOIN pg_class AS c ON c.oid = a.attrelid
     JOIN pg_namespace AS n ON n.oid = c.relnamespace
     WHERE n.nspname = 'daybook' AND c.relname = 'loads'
-      AND a.attname = 'window_end' AND NOT a.attisdropped
+      AND a.attname = %s AND NOT a.attisdropped
 """
-_ADD_WINDOWS = "ALTER TABLE daybook.loads ADD window_end text"
+_ADD_COLUMN = "ALTER TABLE daybook.loads ADD {} text"
 _COMMENTS = """
     COMMENT ON TABLE daybook.loads IS
     'One row per table and load. table_oid, table_file, table_rows and
 table_columns are the table as the load left it; transaction_id wrote it, and
 all transactions before horizon had ended then: a row with another, newer xmin
-is somebody else''s. window_end is where a part of an incremental table ends.'
+is somebody else''s. window_end is where a part of an incremental table ends.
+personal says which columns hold what of people; sha256 is `erased` where
+people were erased from the rows of that file.'
 """
 _ENTRY = """
     "table" AS name, source, day, strategy, sha256, schema_digest,
     table_oid::bigint, table_file::bigint, table_rows, table_columns,
-    transaction_id::text, horizon::text
+    transaction_id::text, horizon::text, rows
 """
 _NEWEST = f"""
     SELECT DISTINCT ON ("table") {_ENTRY} FROM daybook.loads
@@ -87,7 +93,7 @@ _INSERT = """
     INSERT INTO daybook.loads (
         schema, "table", source, day, strategy, rows, sha256, schema_digest,
         inserted, updated, deleted, outcome, table_oid, table_file,
-        table_rows, table_columns, transaction_id, horizon, run_id)
+        table_rows, table_columns, transaction_id, horizon, run_id{names})
     VALUES (
         %(schema)s, %(table)s, %(source)s, %(day)s, %(strategy)s, %(rows)s,
         %(sha256)s, %(schema_digest)s, %(inserted)s, %(updated)s,
@@ -96,11 +102,14 @@ _INSERT = """
         coalesce(%(transaction_id)s::text::xid8, pg_current_xact_id()),
         coalesce(%(horizon)s::text::xid8,
                  pg_snapshot_xmin(pg_current_snapshot())),
-        %(run_id)s)
+        %(run_id)s{values})
 """
-_INSERT_PART = _INSERT.replace(" run_id)", " run_id, window_end)").replace(
-    "%(run_id)s)", "%(run_id)s, %(window_end)s)"
-)
+_FORGET = """
+    UPDATE daybook.loads SET sha256 = %(erased)s
+    WHERE schema = %(schema)s AND "table" = %(table)s
+      AND sha256 <> %(erased)s
+      AND (%(day)s::date IS NULL OR day = %(day)s)
+"""
 _PARTS = """
     SELECT day, window_end AS "end" FROM daybook.loads
     WHERE schema = %s AND "table" = %s AND source = %s
@@ -134,6 +143,7 @@ class Entry:
     table_columns: str
     transaction_id: str
     horizon: str
+    rows: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,10 +167,24 @@ def create(session: Session) -> None:
     session.execute('CREATE INDEX ON daybook.loads (schema, "table", id)')
 
 
-def know_windows(session: Session) -> None:
-    """Add what older logs lack, before parts of tables are loaded."""
-    if session.execute(_HAS_WINDOWS).fetchone() is None:
-        session.execute(_ADD_WINDOWS)
+def has_column(session: Session, name: str) -> bool:
+    """Return whether the log has a column, which older ones lack."""
+    return session.execute(_HAS_COLUMN, [name]).fetchone() is not None
+
+
+def know(session: Session, loads: Iterable[Load]) -> None:
+    """Add what older logs lack, where these loads need it."""
+    for name in sorted({n for load in loads for n in _of_some(load)}):
+        if not has_column(session, name):
+            session.execute(SQL(_ADD_COLUMN).format(Identifier(name)))
+
+
+def forget_files(
+    session: Session, schema: str, table: str, day: Day | None
+) -> None:
+    """Forget the hashes of files that a table, or its day, came from."""
+    values = {"schema": schema, "table": table, "day": day}
+    session.execute(_FORGET, {**values, "erased": ERASED})
 
 
 def parts(session: Session, load: Load, table_oid: int) -> list[Part]:
@@ -211,8 +235,10 @@ def write(
     at. `same_as` is the entry whose proof still holds when nothing was
     read or written.
     """
+    some = _of_some(load)
     values: dict[str, object] = {
         **_of_load(load),
+        **some,
         **_of_table(left),
         "inserted": result.counts.inserted,
         "updated": result.counts.updated,
@@ -222,10 +248,7 @@ def write(
         "horizon": same_as.horizon if same_as else None,
         "run_id": run,
     }
-    if load.table.window is None:
-        session.execute(_INSERT, values)
-    else:
-        session.execute(_INSERT_PART, values)
+    session.execute(_inserted(some), values)
 
 
 def columns_digest(columns: Mapping[str, str]) -> str:
@@ -245,8 +268,23 @@ def _of_load(load: Load) -> dict[str, object]:
         "rows": load.file.rows,
         "sha256": load.file.sha256,
         "schema_digest": load.schema_digest,
-        "window_end": end_of(load.table.window),
     }
+
+
+def _of_some(load: Load) -> dict[str, str]:
+    """Return what only some loads say, in columns that a log may lack."""
+    values = {
+        "window_end": end_of(load.table.window),
+        "personal": to_log(load.table),
+    }
+    return {name: text for name, text in values.items() if text is not None}
+
+
+def _inserted(some: Iterable[str]) -> Composed:
+    """Return the statement that writes a row with some more columns."""
+    names = SQL("").join(SQL(", {}").format(Identifier(n)) for n in some)
+    values = SQL("").join(SQL(", {}").format(Placeholder(n)) for n in some)
+    return SQL(_INSERT).format(names=names, values=values)
 
 
 def _of_table(left: Left | None) -> dict[str, object]:

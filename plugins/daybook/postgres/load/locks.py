@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import psycopg
 from psycopg.sql import SQL
@@ -12,7 +12,6 @@ from daybook.singer.log import logger
 
 if TYPE_CHECKING:
     from daybook.postgres.connection import Session
-    from daybook.relational.loads import Load
 
 _CLASS = 0x6461796F
 """The first half of our advisory locks: "dayo"."""
@@ -37,6 +36,18 @@ _BLOCKERS = """
 """
 
 
+class Named(Protocol):
+    """A table, which its text names for messages."""
+
+    @property
+    def schema(self) -> str:
+        """The schema that it is in."""
+
+    @property
+    def name(self) -> str:
+        """Its name there."""
+
+
 def take_database(session: Session) -> None:
     """Wait for the right to create the load log in this database."""
     _take(session, "", "another load that sets up this database")
@@ -47,9 +58,9 @@ def take_schema(session: Session, schema: str) -> None:
     _take(session, schema, f"another load into the schema {schema}")
 
 
-def take_table(session: Session, load: Load, *, readers_too: bool) -> None:
+def take_table(session: Session, one: Named, *, readers_too: bool) -> None:
     """Lock a table against writers, and against readers if need be."""
-    table = qualified(load.schema, load.name)
+    table = qualified(one.schema, one.name)
     mode = SQL("ACCESS EXCLUSIVE" if readers_too else "SHARE ROW EXCLUSIVE")
     lock = SQL("LOCK TABLE {} IN {} MODE").format(table, mode)
     try:
@@ -58,7 +69,7 @@ def take_table(session: Session, load: Load, *, readers_too: bool) -> None:
     except psycopg.errors.LockNotAvailable:
         name = table.as_string(session)
         blockers = session.execute(_BLOCKERS, [name, readers_too])
-        _say_waiting(f"a lock on {load}", blockers.fetchone())
+        _say_waiting(f"a lock on {one}", blockers.fetchone())
         session.execute(lock)
 
 

@@ -11,6 +11,7 @@ from psycopg.sql import SQL, Composed, Identifier
 
 from daybook.errors import ConfigError
 from daybook.postgres.connection import Session, connect
+from daybook.postgres.load.plan import PLUGIN
 
 VARIABLE = "WAREHOUSE_URL"
 """Where users set the target's URL."""
@@ -27,16 +28,16 @@ _SETTINGS = (
 
 
 @contextmanager
-def transaction(url: str) -> Iterator[Session]:
+def transaction(url: str, *, plugin: str = PLUGIN) -> Iterator[Session]:
     """Give a session in the load's one transaction; commit at the end.
+
+    `plugin` is named in messages.
 
     Raises:
         ConfigError: The server is too old or not UTF8.
         UnreachableError: The server refuses or is not there.
     """
-    session: Session = connect(
-        url, variable=VARIABLE, plugin="target-postgres"
-    )
+    session: Session = connect(url, variable=VARIABLE, plugin=plugin)
     session.isolation_level = psycopg.IsolationLevel.READ_COMMITTED
     session.read_only = False
     with session:

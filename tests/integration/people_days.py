@@ -1,0 +1,131 @@
+"""Days with people in them, who are erased from where they were loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from daybook.csv.erase_day import erase_day
+from daybook.day import Day
+from daybook.erasure.found import Declared
+from daybook.erasure.pseudonyms import Pseudonyms
+from daybook.erasure.subjects import Subjects
+from daybook.lake import partition
+from daybook.personal import Personal
+from daybook.singer.handover import HandedFile
+from daybook.singer.received import Received
+from daybook.singer.schema import Origin
+from daybook.table import Column, ForeignKey, Table
+from days import Row, publish_day
+
+DAY, NEXT, LAST = "2024-12-20", "2024-12-21", "2024-12-22"
+OF = Pseudonyms(b"a key of the tests, and of nothing else")
+FIELDS = (("email", "email"), ("id", "subject"), ("name", "name"))
+
+CUSTOMERS = Table(
+    "",
+    "customers",
+    (
+        Column("id", "text", nullable=False, personal=Personal("subject")),
+        Column("name", "text", personal=Personal("name")),
+        Column("email", "text", personal=Personal("email")),
+        Column("born", "date", personal=Personal("date")),
+        Column("likes", "text"),
+        Column("spent", "numeric(10,2)"),
+        Column("seen", "timestamp with time zone"),
+    ),
+    ("id",),
+)
+JANE: Row = (
+    "007", "Jane", "jane@b.c", "1980-02-03", "Jane's tea", "1.50",
+    "2024-01-02 03:04:05.5+00",
+)  # fmt: skip
+JOE: Row = ("7", "Jane", "joe@b.c", None, None, None, None)
+NOBODY: Row = ("8", None, None, "1980-02-03", "", "0.00", None)
+PEOPLE: list[Row] = [JANE, JOE, NOBODY]
+VISITS = Table(
+    "",
+    "visits",
+    (
+        Column("customer", "text", personal=Personal("subject")),
+        Column("place", "text", personal=Personal("address")),
+    ),
+)
+VISITED: list[Row] = [
+    ("007", "High Street 5"),
+    ("007", "High Street 5"),
+    ("7", "High Street 5"),
+    ("007", None),
+    (None, "High Street 5"),
+]
+LINES = Table(
+    "",
+    "lines",
+    (
+        Column("line", "bigint", nullable=False),
+        Column("text", "text", personal=Personal("", FIELDS)),
+    ),
+    ("line",),
+)
+LINES_READ: list[Row] = [
+    ("1", '{"id": "007", "name": "Jane", "email": "jane@b.c"}'),
+    ("2", '{"id":  "7", "name": "Jane"}'),
+    ("3", '{"id": "9", "name": "Joe", "mail": "<jane@b.c>, "na'),
+    ("4", None),
+]
+ALL: Mapping[Table, Sequence[Row]] = {
+    CUSTOMERS: PEOPLE,
+    VISITS: VISITED,
+    LINES: LINES_READ,
+}
+CLEAR = ("jane@b.c", "1980-02-03")
+
+
+def people(**named: str) -> Subjects:
+    """Return people by `subject` and `email`."""
+    return Subjects(OF, frozenset(OF.digest(*one) for one in named.items()))
+
+
+JANE_BY_ID = people(subject="007", email="jane@b.c")
+
+
+def declared(*tables: Table, source: str = "shop") -> Declared:
+    """Return tables as the lake's days declare them."""
+    return {source: tables or tuple(ALL)}
+
+
+def undeclared(table: Table) -> Table:
+    """Return a table of which nothing is said to be personal."""
+    columns = (dataclasses.replace(c, personal=None) for c in table.columns)
+    return dataclasses.replace(table, columns=tuple(columns))
+
+
+def referring(table: Table, columns: str, to: str) -> Table:
+    """Return a table with a foreign key to `id` of another."""
+    key = ForeignKey("", (columns,), "", to, ("id",))
+    return dataclasses.replace(table, foreign_keys=(key,))
+
+
+def publish(
+    lake: Path, tables: Mapping[Table, Sequence[Row]] = ALL, day: str = DAY
+) -> None:
+    """Publish a day of the source `shop`."""
+    publish_day(lake, "shop", day, list(tables.items()))
+
+
+def erase_from_lake(
+    lake: Path, subjects: Subjects = JANE_BY_ID, day: str = DAY
+) -> None:
+    """Erase people from a day of the lake."""
+    erase_day(lake, "shop", Day.parse(day), subjects)
+
+
+def received(lake: Path, day: str = DAY) -> Iterator[Received]:
+    """Yield a day's tables as a target receives them."""
+    origin = Origin("shop", Day.parse(day))
+    folder = partition.folder(lake, "shop", origin.day)
+    for file in partition.read(lake, "shop", origin.day).files:
+        path = folder / file.path
+        handed = HandedFile(path, file.rows, file.sha256, file.longest_line)
+        yield Received(file.table.stream, file.table, origin, handed)
