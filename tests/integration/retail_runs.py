@@ -147,7 +147,7 @@ class Shop:
             rows: Rows = connection.execute(sql).fetchall()
             return rows
 
-    def broken(self, dataset: str, day: str = DAY) -> dict[int, list[str]]:
+    def broken(self, dataset: str) -> dict[int, list[str]]:
         """Return, per rejected line's number, the rules that it breaks."""
         rows = self.query(f"SELECT line, reasons FROM {dataset}__rejected")
         return {line: list(_rules(reasons)) for line, reasons in rows}

@@ -122,6 +122,7 @@ def test_files_that_are_none_are_told_and_the_others_are_read(
     shop.write("7", "things.json", b"{}\n")
     shop.write("eight", "products.json", b"{}\n")
     shop.write("9", "products.json", b"")
+    shop.deliver("10", "customers", customer("long", extra=['"'] * 700_000))
     shop.process()
     told = shop.query(
         "SELECT DISTINCT delivered_hour, reasons FROM customers__rejected "
@@ -138,6 +139,7 @@ def test_files_that_are_none_are_told_and_the_others_are_read(
     assert "bytes, more than" in said[6]
     assert "there is no dataset things" in said[7]
     assert "sku_is_an_integer" in said[None]
+    assert shop.query("SELECT id FROM customers") == [("long",)]
 
 
 def test_the_same_deliveries_are_the_same_bytes(shop: Shop) -> None:

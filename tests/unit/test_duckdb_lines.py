@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from daybook.duckdb import lines as lines_module
 from daybook.duckdb.line_files import parse_lines
+from daybook.duckdb.line_files import read as read_files
 from daybook.duckdb.lines import lines
 from daybook.errors import ConfigError, InputError
 from daybook.personal import Personal
@@ -218,6 +219,24 @@ def test_only_stars_and_names_are_wild(tmp_path, monkeypatch):
     (tmp_path / "a1x.json").touch()
     (files,) = parse_lines([{"name": "n", "path": "a[1]?.json"}])
     assert [file.name for file in files.files()] == ["a[1]?.json"]
+
+
+def test_files_that_the_path_does_not_lead_to_are_told(
+    tmp_path, monkeypatch, caplog
+):
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    folder = tmp_path / "in" / "hour=1"
+    (folder / "b.json").mkdir(parents=True)
+    for name in ("a.json", "b.json/part", "customers.csv", ".hidden"):
+        (folder / name).touch()
+    (tmp_path / "in" / "late.json").touch()
+    (files,) = parse_lines([{"name": "n", "path": "in/hour=*/*.json"}])
+    assert [row["problem"] for row in read_files(files)] == [
+        "b.json is a folder"
+    ]
+    assert "does not lead to 2 files" in caplog.text
+    assert "customers.csv" in caplog.text
+    assert "late.json" in caplog.text
 
 
 def test_that_there_is_no_file_is_told(tmp_path, monkeypatch):

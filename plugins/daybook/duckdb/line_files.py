@@ -57,6 +57,7 @@ _AFTER = (
     Column("text", "text"),
     Column("problem", "text"),
 )
+_SHOWN = 5
 _FIELDS = frozenset({"name", "path", "personal"})
 _WILD = re.compile(r"\{([A-Za-z_]\w*)\}|\*\*/|\*")
 
@@ -98,6 +99,18 @@ class LineFiles:
                 "setting `lines`.",
             )
         return found
+
+    def others(self, taken: Sequence[Path]) -> list[Path]:
+        """Return files beside those that the path leads to."""
+        fixed = _WILD.split(self.path)[0].rpartition("/")[0]
+        if not fixed:
+            return []
+        known = set(taken)
+        return sorted(
+            path
+            for path in (self.root / fixed).rglob("[!.]*")
+            if path.is_file() and known.isdisjoint((path, *path.parents))
+        )
 
     def values(self, file: Path) -> list[str]:
         """Return what the names in the path stand for, and the file."""
@@ -174,7 +187,17 @@ def _is_row(text: str | None) -> bool:
 
 def _lines(of: LineFiles) -> Iterator[tuple[list[str], Lines]]:
     """Yield the lines of all files, with what their paths say."""
-    for file in of.files():
+    found = of.files()
+    if others := of.others(found):
+        logger.warning(
+            "%s: the `path` of the setting `lines` does not lead to %s: %s",
+            of,
+            counted(len(others), "file"),
+            ", ".join(
+                str(path.relative_to(of.root)) for path in others[:_SHOWN]
+            ),
+        )
+    for file in found:
         before, values, broken = _version(file), of.values(file), 0
         for some in lines(file):
             broken += len(some.texts) if some.problem else 0

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from daybook.duckdb.unpack import Damaged, blocks
 
-MAX_LINE_BYTES = 16_000_000
+MAX_LINE_BYTES = 4_000_000
 """A longer line is named, but left in its file."""
 
 _UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -113,11 +113,12 @@ class _Reader:
         number = self._number
         self._number += 1
         if length > MAX_LINE_BYTES:
-            return Lines(
-                number,
-                [None],
+            long = (
                 f"the line has {length:,} bytes, more than "
-                f"{MAX_LINE_BYTES:,}: only the file holds it",
+                f"{MAX_LINE_BYTES:,}: only the file holds it"
+            )
+            return Lines(
+                number, [None], "; ".join(filter(None, (long, damage)))
             )
         if number == 1:
             data = data.removeprefix(codecs.BOM_UTF8)
