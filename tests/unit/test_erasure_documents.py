@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from daybook.erasure.documents import (
+    identities,
     personal_values,
     replaced,
     replaced_emails,
@@ -121,6 +122,34 @@ def test_every_named_text_is_replaced_and_no_other(
         name: "X" if name in FIELDS else value
         for name, value in document.items()
     }
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from([*FIELDS, "n"]), st.text() | st.integers(0, 9)
+    ),
+    st.booleans(),
+)
+def test_a_quick_look_finds_all_ids_and_addresses(document, escaped):
+    text = json.dumps(document, ensure_ascii=escaped)
+    assert [(one.kind, one.value) for one in identities(text, FIELDS)] == [
+        (FIELDS[name], str(value))
+        for name, value in document.items()
+        if name in {"id", "email"}
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        r'{"em\u0061il": "a@b"}',
+        '{"email": {"home": ["a@b"]}}',
+        '{"email": ["a@b"]}',
+        '{"x": "y", "email" :\n"a@b',
+    ],
+)
+def test_no_spelling_hides_an_address_from_a_quick_look(text):
+    assert [one.value for one in identities(text, FIELDS)] == ["a@b"]
 
 
 @given(st.text())

@@ -11,19 +11,35 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
+from daybook.personal import EMAIL, IDS
+
+_STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+(?:"|\\?\Z)'
 _TOKEN = re.compile(
-    r"""(?P<string>"[^"\\]*+(?:\\.[^"\\]*+)*+(?P<end>"|\\?\Z))"""
-    r"""|(?P<number>-?\d[\d.eE+-]*+)|(?P<mark>[{}\[\],:])""",
-    re.DOTALL,
+    rf"({_STRING})(?=\s*+(.|\Z))|(-?\d[\d.eE+-]*+)|([{{}}\[\],:])", re.DOTALL
 )
-_NO_BLANK = re.compile(r"\S")
 _AFTER = frozenset({"", ",", ":", "}", "]"})
+_ESCAPED_ASCII = re.compile(r"\\u00[2-7]")
+"""What a quick look at names of fields would miss."""
 _OUTSIDE = r"""\s"'<>,;:()\[\]{}\\/=@"""
 _LOCAL_END = re.compile(f"[^{_OUTSIDE}]*\\Z")
 _DOMAIN = re.compile(f"[^{_OUTSIDE}]+")
 _MAX_LOCAL = 320
 """RFC 5321 allows 64; a longer name is none of an address."""
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A personal value.
+
+    Attributes:
+        kind: What it is, one of `personal.KINDS`.
+        value: The value.
+    """
+
+    kind: str
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +70,37 @@ def personal_values(text: str, fields: Mapping[str, str]) -> list[Found]:
     for a value of it, but fields that are named themselves.
     """
     return list(_values(text, fields))
+
+
+def identities(text: str, fields: Mapping[str, str]) -> list[Value]:
+    """Return the ids and addresses that a text tells by their fields.
+
+    A quick look for the fields' names; where JSON could write them in
+    another way, or values are objects, the text is read in full.
+    """
+    named = {
+        name: kind
+        for name, kind in fields.items()
+        if kind in IDS or kind == EMAIL
+    }
+    if not named:
+        return []
+    pattern = _pattern(tuple(named))
+    if not _ESCAPED_ASCII.search(text):
+        found = pattern.findall(text)
+        if all(string or number for _, string, number in found):
+            return [
+                Value(named[name], _read(string) if string else number)
+                for name, string, number in found
+            ]
+    return [Value(one.kind, one.value) for one in personal_values(text, named)]
+
+
+@lru_cache
+def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
+    either = "|".join(map(re.escape, names))
+    value = rf"({_STRING})|(-?\d[\d.eE+-]*+)|(?=[{{\[])"
+    return re.compile(rf'"({either})"\s*+:\s*+(?:{value})', re.DOTALL)
 
 
 def emails(text: str) -> Iterator[tuple[int, int]]:
@@ -99,64 +146,64 @@ def replaced_emails(
 def _values(text: str, fields: Mapping[str, str]) -> Iterator[Found]:
     """Walk over the tokens; a stack holds what encloses the place."""
     enclosing: list[str] = []
-    kind, key = "", None
-    for token in _tokens(text):
-        mark = token["mark"]
-        if mark in {"{", "["}:
-            enclosing.append(kind)
-        elif mark in {"}", "]"}:
-            kind = enclosing.pop() if enclosing else ""
-        elif mark == ",":
-            kind = enclosing[-1] if enclosing else ""
-        elif mark == ":":
-            outer = enclosing[-1] if enclosing else ""
-            kind = fields.get(key or "", outer)
-        elif _followed_by(text, token) == ":":
-            key = _read(token)
+    kind, key, place = "", "", 0
+    while token := _TOKEN.search(text, place):
+        place = token.end()
+        string, after, _, mark = token.groups()
+        if string is not None and after not in _AFTER:
+            place = token.start() + 1  # it was the end of a string
+        elif string is not None and after == ":":
+            key = string
+        elif mark is not None:
+            kind = _after(mark, kind, key, enclosing, fields)
         elif kind:
             yield _found(kind, token)
 
 
-def _tokens(text: str) -> Iterator[re.Match[str]]:
-    """Yield tokens; of a line that begins inside a string too."""
-    place = 0
-    while token := _TOKEN.search(text, place):
-        place = token.end()
-        if token["string"] and _followed_by(text, token) not in _AFTER:
-            place = token.start() + 1  # it was the end of a string
-        else:
-            yield token
-
-
-def _followed_by(text: str, token: re.Match[str]) -> str:
-    """Return the mark after a string, `""` at the text's end."""
-    if token["string"] is None:
-        return ""
-    found = _NO_BLANK.search(text, token.end())
-    return found[0] if found else ""
+def _after(
+    mark: str,
+    kind: str,
+    key: str,
+    enclosing: list[str],
+    fields: Mapping[str, str],
+) -> str:
+    """Return of what kind the values are that follow a mark."""
+    if mark in "{[":
+        enclosing.append(kind)
+        return kind
+    if mark in "}]":
+        return enclosing.pop() if enclosing else ""
+    outer = enclosing[-1] if enclosing else ""
+    if mark == ":" and key:
+        return fields.get(_read(key), outer)
+    return outer
 
 
 def _found(kind: str, token: re.Match[str]) -> Found:
-    return Found(
-        kind,
-        _read(token),
-        token.start(),
-        token.end(),
-        quoted=token["string"] is not None,
-        closed=token["end"] == '"',
-    )
+    string = token[1]
+    if string is None:
+        return Found(kind, token[3], *token.span(), quoted=False)
+    closed = _is_closed(string)
+    return Found(kind, _read(string), *token.span(), closed=closed)
 
 
-def _read(token: re.Match[str]) -> str:
-    written = token["string"]
-    if written is None:
-        return token["number"]
-    if token["end"] != '"':
-        written = written.removesuffix("\\") + '"'
+def _is_closed(string: str) -> bool:
+    """Return whether a string's last quote is there, and is one."""
+    if len(string) < 2 or not string.endswith('"'):
+        return False
+    rest = string[:-1]
+    return (len(rest) - len(rest.rstrip("\\"))) % 2 == 0
+
+
+def _read(string: str) -> str:
+    if not _is_closed(string):
+        string = string.removesuffix("\\") + '"'
+    if "\\" not in string:
+        return string[1:-1]
     try:
-        return str(json.loads(written, strict=False))
+        return str(json.loads(string, strict=False))
     except ValueError:
-        return written[1:-1]  # an escape that JSON does not know
+        return string[1:-1]  # an escape that JSON does not know
 
 
 def _written(one: Found, value: str) -> str:

@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from daybook.erasure import documents
 from daybook.erasure.documents import Found
+from daybook.erasure.documents import Value as Value
 from daybook.erasure.subjects import Subjects
 from daybook.personal import EMAIL, IDS
 from daybook.table import Table
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A personal value of a row.
-
-    Attributes:
-        kind: What it is, one of `personal.KINDS`.
-        value: The value.
-    """
-
-    kind: str
-    value: str
 
 
 class RowReader:
@@ -101,9 +88,9 @@ def names_them(
     text: str, fields: Mapping[str, str], subjects: Subjects
 ) -> bool:
     """Return whether a line of JSON, or of what should be, names them."""
-    found = documents.personal_values(text, fields)
     return any(
-        subjects.are_named_by(one.kind, one.value) for one in found
+        subjects.are_named_by(one.kind, one.value)
+        for one in documents.identities(text, fields)
     ) or any(
         subjects.are_named_by(EMAIL, text[start:end])
         for start, end in documents.emails(text)
