@@ -6,6 +6,7 @@ import pytest
 
 from daybook.csv.erase_source import (
     erase,
+    identities,
     personal_sources,
     search,
     values,
@@ -89,10 +90,20 @@ def test_of_a_row_that_is_none_nothing_is_kept(tmp_path):
     assert erased(tmp_path, text) == f"{HEADER}{row}\n7,8\n"
 
 
-def test_personal_values_are_given_by_row(tmp_path):
-    described, path = source(tmp_path, f"{HEADER}7,,a@b,x\n8\n".encode())
-    (row,) = values(described, path)
+def test_ids_and_addresses_are_given_by_row(tmp_path):
+    described, path = source(tmp_path, f"{HEADER}7,Joe,a@b,x\n8\n".encode())
+    (row,) = identities(described, path)
     assert [(one.kind, one.value) for one in row] == [
         ("subject", "7"),
         ("email", "a@b"),
+    ]
+
+
+def test_all_values_of_the_people_are_given(tmp_path):
+    text = f"{HEADER}7,Joe,,\n007,Jane,,x\n"
+    described, path = source(tmp_path, text.encode())
+    (row,) = values(described, path, JANE)
+    assert [(one.kind, one.value) for one in row] == [
+        ("subject", "007"),
+        ("name", "Jane"),
     ]

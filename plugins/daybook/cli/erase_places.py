@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from daybook.cli.project import Project
 from daybook.csv import erase_day, erase_source
@@ -37,13 +38,15 @@ class Place:
 
     Attributes:
         name: What messages call it.
-        records: Yields the personal values of each record.
+        identities: Yields the ids and addresses of each record.
+        values: Yields all personal values of each record of theirs.
         search: Says what `erase` would do.
         erase: Erases people, and says where.
     """
 
     name: str
-    records: Callable[[], Iterable[list[Value]]]
+    identities: Callable[[], Iterable[list[Value]]]
+    values: Callable[[Subjects], Iterable[list[Value]]]
     search: Callable[[Subjects], list[Found]]
     erase: Callable[[Subjects], list[Found]]
 
@@ -103,6 +106,7 @@ def _day(root: Path, source: str, day: Day) -> Place:
 
     return Place(
         where,
+        partial(erase_day.day_identities, root, source, day),
         partial(erase_day.day_values, root, source, day),
         lambda people: listed(erase_day.search_day(root, source, day, people)),
         lambda people: listed(erase_day.erase_day(root, source, day, people)),
@@ -118,7 +122,7 @@ def _parked(root: Path) -> Iterator[Place]:
             f"folder {root / STAGING / run}"
         )
         found = Found(where, 0, told)
-        yield Place(where, list, partial(_only, found), _none)
+        yield Place(where, list, _none, partial(_only, found), _none)
 
 
 def _only(found: Found, people: Subjects) -> list[Found]:
@@ -126,7 +130,7 @@ def _only(found: Found, people: Subjects) -> list[Found]:
     return [found]
 
 
-def _none(people: Subjects) -> list[Found]:
+def _none(people: Subjects) -> list[Any]:
     del people
     return []
 
@@ -166,6 +170,7 @@ def _csv_file(where: str, path: Path, source: CsvSource) -> Place:
 
     return Place(
         where,
+        partial(erase_source.identities, source, path),
         partial(erase_source.values, source, path),
         lambda people: listed(erase_source.search(source, path, people)),
         lambda people: listed(erase_source.erase(source, path, people)),
@@ -180,6 +185,7 @@ def _file(where: str, path: Path, fields: Mapping[str, str]) -> Place:
 
     return Place(
         where,
+        partial(erase_files.identities, path, fields),
         partial(erase_files.values, path, fields),
         lambda people: listed(erase_files.search(path, fields, people)),
         lambda people: listed(erase_files.erase(path, fields, people)),

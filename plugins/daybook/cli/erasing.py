@@ -102,7 +102,7 @@ def _resolve(
     links = Links(of)
     if asked:
         for place in places(here):
-            for record in place.records():
+            for record in place.identities():
                 links.add(record)
     return links.resolve(asked)
 

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from daybook.table import Table
 
 
-def values(file: HandedFile, table: Table) -> Iterator[list[Value]]:
-    """Yield the personal values of each row that has some.
+def identities(file: HandedFile, table: Table) -> Iterator[list[Value]]:
+    """Yield the ids and addresses of each row that has some.
 
     Raises:
         InputError: The file is not in the lake's dialect.
@@ -28,7 +28,22 @@ def values(file: HandedFile, table: Table) -> Iterator[list[Value]]:
     """
     if any(column.personal for column in table.columns):
         reader = RowReader(table)
-        yield from filter(None, map(reader.values, records(file.path)))
+        yield from filter(None, map(reader.identities, records(file.path)))
+
+
+def values(
+    file: HandedFile, table: Table, people: Subjects
+) -> Iterator[list[Value]]:
+    """Yield all personal values of each row of theirs.
+
+    Raises:
+        InputError: The file is not in the lake's dialect.
+        OSError: It cannot be read.
+    """
+    if any(column.personal for column in table.columns):
+        eraser = RowEraser(table, people)
+        theirs = filter(eraser.is_theirs, records(file.path))
+        yield from map(eraser.values, theirs)
 
 
 def count(file: HandedFile, table: Table, subjects: Subjects) -> int:

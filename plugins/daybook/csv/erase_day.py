@@ -65,15 +65,28 @@ def search_day(
     return {stream: rows for stream, rows in found.items() if rows}
 
 
-def day_values(root: Path, source: str, day: Day) -> Iterator[list[Value]]:
-    """Yield the personal values of each row of a day that has some.
+def day_identities(root: Path, source: str, day: Day) -> Iterator[list[Value]]:
+    """Yield the ids and addresses of each row of a day that has some.
 
     Raises:
         As `search_day`.
     """
     with storage_errors(f"Reading {day} of {source}"):
         for file, handed in _files(root, source, day):
-            yield from erase.values(handed, file.table)
+            yield from erase.identities(handed, file.table)
+
+
+def day_values(
+    root: Path, source: str, day: Day, people: Subjects
+) -> Iterator[list[Value]]:
+    """Yield all personal values of each row of theirs.
+
+    Raises:
+        As `search_day`.
+    """
+    with storage_errors(f"Reading {day} of {source}"):
+        for file, handed in _files(root, source, day):
+            yield from erase.values(handed, file.table, people)
 
 
 def _files(

@@ -34,18 +34,29 @@ def personal_sources(folder: Path) -> list[CsvSource]:
     ]
 
 
-def values(source: CsvSource, path: Path) -> Iterator[list[Value]]:
-    """Yield the personal values of each row of a file that has some.
+def identities(source: CsvSource, path: Path) -> Iterator[list[Value]]:
+    """Yield the ids and addresses of each row of a file that has some.
 
     Raises:
         InputError: The file is not what its description says.
         OSError: It cannot be read.
     """
     reader = RowReader(source.table)
-    for written in _data_rows(source, path):
-        row = _values(source, source.format.split(written))
-        if len(row) == len(source.nulls) and (found := reader.values(row)):
-            yield found
+    yield from filter(None, map(reader.identities, _rows(source, path)))
+
+
+def values(
+    source: CsvSource, path: Path, people: Subjects
+) -> Iterator[list[Value]]:
+    """Yield all personal values of each row of theirs.
+
+    Raises:
+        InputError: The file is not what its description says.
+        OSError: It cannot be read.
+    """
+    eraser = RowEraser(source.table, people)
+    theirs = filter(eraser.is_theirs, _rows(source, path))
+    yield from map(eraser.values, theirs)
 
 
 def search(source: CsvSource, path: Path, people: Subjects) -> int:
@@ -144,6 +155,14 @@ def _data_rows(source: CsvSource, path: Path) -> Iterator[bytes]:
     for block in scan(path, source.format):
         yield from block.rows[1:] if header else block.rows
         header = False
+
+
+def _rows(source: CsvSource, path: Path) -> Iterator[list[str | None]]:
+    """Yield the values of each row that has one per column."""
+    for written in _data_rows(source, path):
+        row = _values(source, source.format.split(written))
+        if len(row) == len(source.nulls):
+            yield row
 
 
 def _edges(path: Path) -> tuple[bytes, bytes]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from daybook.duckdb.unpack import Damaged, blocks, is_gzip
+from daybook.erasure.documents import identities as line_ids
 from daybook.erasure.rewriting import rewriting
 from daybook.erasure.rows import erased_text, names_them, text_values
 
@@ -39,14 +40,27 @@ class Searched:
     unread: str | None = None
 
 
-def values(path: Path, fields: Mapping[str, str]) -> Iterator[list[Value]]:
-    """Yield the personal values of each line that has some.
+def identities(path: Path, fields: Mapping[str, str]) -> Iterator[list[Value]]:
+    """Yield the ids and addresses of each line that has some.
 
     Raises:
         OSError: The file system refused.
     """
-    found = (text_values(line, fields) for line in _Text(path).lines())
-    yield from filter(None, found)
+    lines = _Text(path).lines()
+    yield from filter(None, (line_ids(line, fields) for line in lines))
+
+
+def values(
+    path: Path, fields: Mapping[str, str], people: Subjects
+) -> Iterator[list[Value]]:
+    """Yield all personal values of each line of theirs.
+
+    Raises:
+        OSError: The file system refused.
+    """
+    for line in _Text(path).lines():
+        if names_them(line, fields, people):
+            yield text_values(line, fields)
 
 
 def search(

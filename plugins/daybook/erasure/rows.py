@@ -23,6 +23,19 @@ class RowReader:
             if column.personal
         ]
 
+    def identities(self, row: Sequence[str | None]) -> list[Value]:
+        """Return the ids and addresses of a row."""
+        found = []
+        for place, personal in self._columns:
+            text = row[place]
+            if not text:
+                continue
+            if personal.fields:
+                found += documents.identities(text, dict(personal.fields))
+            elif personal.kind in IDS or personal.kind == EMAIL:
+                found.append(Value(personal.kind, text))
+        return found
+
     def values(self, row: Sequence[str | None]) -> list[Value]:
         """Return all personal values of a row, ids and addresses too."""
         found = []
