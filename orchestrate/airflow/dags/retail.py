@@ -11,6 +11,7 @@ dag = elt_dag(
         "postgres": "tap-csv target-postgres",
         "neo4j": "tap-csv target-neo4j-retail",
     },
+    erase="retail.erasure_requests",
     schema="retail",
     # When the day's last hour has come for sure.
     schedule="0 2 * * *",

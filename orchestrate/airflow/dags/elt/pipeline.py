@@ -54,6 +54,7 @@ def elt_dag(
     load: Mapping[str, str],
     transform: Mapping[str, str] | None = None,
     report: Mapping[str, str] | None = None,
+    erase: str | None = None,
     schedule: str | None = "0 0 * * *",
     behind: timedelta = _AT_ONCE,
     schema: str = "public",
@@ -63,8 +64,10 @@ def elt_dag(
     `extract` gives per source of the lake what `meltano run` runs for it,
     `load` the same per target. With `transform` models make further
     sources out of those, and these are what is loaded. `report` gives per
-    task a module of the project, which is called with `--day`. `schedule`
-    is in UTC; without one nothing can be backfilled. A day's data may
+    task a module of the project, which is called with `--day`. `erase` names
+    the table, `SOURCE.TABLE`, with a day's requests to be forgotten: these
+    people are erased everywhere before the day is loaded. `schedule` is in
+    UTC; without one nothing can be backfilled. A day's data may
     arrive as late as `behind`: a run's day is that of so long before it was
     due. `schema` is where the warehouse gets its tables.
     """
@@ -85,6 +88,8 @@ def elt_dag(
         steps = [day, _group("extract", extract)]
         if transform:
             steps.append(_group("transform", transform))
+        if erase:
+            steps.append(_erase(erase))
         with TaskGroup("load") as loads:
             for target, blocks in load.items():
                 _load(dag_id, target, blocks, sources, schema)
@@ -151,6 +156,18 @@ def _group(step: str, jobs: Mapping[str, str]) -> TaskGroup:
                 },
             )
     return group
+
+
+def _erase(requests: str) -> ProjectOperator:
+    return ProjectOperator(
+        task_id="erase",
+        # Another run may hold a day or a target meanwhile.
+        retries=10,
+        max_retry_delay=timedelta(minutes=2),
+        command=f'"$DAYBOOK_BIN" erase --day "$DAY" --from {quote(requests)}',
+        variables={"DAY": _DAY, "DAYBOOK_RUN_ID": "{{ run_id }}"},
+        max_active_tis_per_dag=1,
+    )
 
 
 def _report(name: str, module: str) -> ProjectOperator:
