@@ -118,6 +118,7 @@ CUSTOMER_FAULTS: Mapping[str, Callable[[Row], Any]] = {
     "email_is_populated": lambda row: row | {"email": ""},
     "last_change_is_a_date": lambda row: row | {"last_change": "2019-02-30"},
     "id_is_a_text": lambda row: row | {"id": int(row["id"])},
+    "fields_are_plain": lambda row: row | {"city": [row["city"]]},
 }
 """How customers are at fault, by the rule that finds it."""
 
@@ -127,6 +128,7 @@ PRODUCT_FAULTS: Mapping[str, Callable[[Row], Any]] = {
     "price_is_an_amount": lambda row: row | {"price": "0.00"},
     "price_is_an_amount ": lambda row: row | {"price": None},
     "price_is_an_amount  ": lambda row: row | {"price": "1.999"},
+    "category_is_plain": lambda row: row | {"category": {"tea": True}},
     "popularity_is_positive": lambda row: row | {"popularity": 0},
 }
 """How products are at fault; blanks only tell keys apart."""
@@ -137,15 +139,22 @@ def _mistaken(row: Row) -> Row:
     return row | {"purchases": row["purchases"] | {"total_cost": str(total)}}
 
 
-def _with_sku(row: Row) -> Row:
+def _with_line(row: Row, **fields: Any) -> Row:
     lines = row["purchases"]["products"]
-    wrong = [lines[0] | {"sku": 999_999_999}, *lines[1:]]
+    wrong = [lines[0] | fields, *lines[1:]]
     return row | {"purchases": row["purchases"] | {"products": wrong}}
 
 
 SALE_FAULTS: Mapping[str, Callable[[Row], Any]] = {
     "customer_exists": lambda row: row | {"customer_id": "99999999"},
-    "products_exist": _with_sku,
+    "products_exist": lambda row: _with_line(row, sku=999_999_999),
+    "products_are_there": lambda row: (
+        row | {"purchases": {"products": [], "total_cost": "0.00"}}
+    ),
+    "items_are_numbers": lambda row: _with_line(row, quanitity=1.5),
+    "delivery_address_is_an_object": lambda row: (
+        row | {"delivery_address": row["delivery_address"]["address"]}
+    ),
     "total_cost_is_the_sum": _mistaken,
     "transaction_time_is_a_time": lambda row: row | {"transaction_time": "?"},
     "transaction_id_is_populated": lambda row: row | {"transaction_id": None},

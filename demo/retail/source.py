@@ -3,21 +3,53 @@
 from __future__ import annotations
 
 import gzip
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
 
 from demo.retail import rows
-from demo.retail.rows import Shop, line
+from demo.retail.rows import Row, Shop, line
 
 _FAULT_EVERY = 29
 _AGAIN_EVERY = 37
-_HOURS = 24
+_WHOLE = "line_is_an_object"
 
-Hour = dict[str, list[str]]
-"""The lines of each dataset that arrived in an hour."""
+
+@dataclass(slots=True)
+class Delivery:
+    """What a shop delivers on a day.
+
+    Attributes:
+        hours: The lines of each dataset that arrive in an hour.
+        broken: How many rows of a dataset break which rule, if all days
+            before have been delivered.
+    """
+
+    hours: dict[int, dict[str, list[str]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(list))
+    )
+    broken: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def add(self, hour: int, dataset: str, row: Row) -> str:
+        """Add a row without fault; return its line."""
+        text = line(row)
+        self.hours[hour][dataset].append(text)
+        return text
+
+    def add_faulty(self, hour: int, dataset: str, row: Row, at: int) -> str:
+        """Add the row with the fault that is due at `at`; return it."""
+        text, rule = rows.faulty(dataset, row, at)
+        self.hours[hour][dataset].append(text)
+        self.broken[dataset, rule] += 1
+        return text
+
+    def add_broken(self, hour: int, dataset: str, text: str) -> None:
+        """Add a line that is no row."""
+        self.hours[hour][dataset].append(text)
+        self.broken[dataset, _WHOLE] += 1
 
 
 def deliver(folder: Path, day: date, shop: Shop, first: date) -> list[Path]:
@@ -25,19 +57,33 @@ def deliver(folder: Path, day: date, shop: Shop, first: date) -> list[Path]:
 
     `first` is the day on which the shop began.
     """
-    written = []
-    for hour, delivered in _hours(day, shop, first).items():
-        for dataset, texts in delivered.items():
-            written.append(_write(folder, day, hour, dataset, texts))
-    return written
+    here, written = folder / f"date={day}", []
+    for hour, datasets in delivery(day, shop, first).hours.items():
+        for dataset, texts in datasets.items():
+            written.append(_write(here, hour, dataset, texts))
+    return [*written, *_write_broken(here)]
 
 
-def _write(
-    folder: Path, day: date, hour: int, dataset: str, texts: list[str]
-) -> Path:
+def delivery(day: date, shop: Shop, first: date) -> Delivery:
+    """Return what is delivered on a day, beside files that are broken."""
+    made, number = Delivery(), (day - first).days
+    _people(made, number, shop)
+    _goods(made, number, shop)
+    _sales(made, number, shop, day)
+    for place, row in enumerate(rows.requests(number, shop)):
+        made.add(20 + place // 2, "erasure-requests", row)
+        if not any(row.values()):
+            made.broken["erasure-requests", "somebody_is_named"] += 1
+    half = line(rows.customer(5_000 + number))[:60]
+    for text in (half, f"[{number}]", f"what is this? {number}"):
+        made.add_broken(8, "customers", text)
+    return made
+
+
+def _write(folder: Path, hour: int, dataset: str, texts: list[str]) -> Path:
     # Both spellings of an hour come, and both kinds of file.
     name = f"hour={hour:02d}" if hour % 2 == 0 else f"hour={hour}"
-    path = folder / f"date={day}" / name / f"{dataset}.json"
+    path = folder / name / f"{dataset}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     data = "".join(f"{text}\n" for text in texts).encode()
     if hour % 5 == 4:
@@ -48,17 +94,19 @@ def _write(
     return path
 
 
-def _hours(day: date, shop: Shop, first: date) -> Mapping[int, Hour]:
-    number = (day - first).days
-    rng = Random(f"day {day}")  # noqa: S311 (nothing secret)
-    hours: dict[int, Hour] = defaultdict(lambda: defaultdict(list))
-    _people(hours, number, shop)
-    _goods(hours, number, shop)
-    _sales(hours, number, shop, day, rng)
-    for place, row in enumerate(rows.requests(number, shop)):
-        hours[20 + place // 2]["erasure-requests"].append(line(row))
-    _broken(hours, number)
-    return hours
+def _write_broken(folder: Path) -> list[Path]:
+    """Write files that are none: each has one line that says why."""
+    here = folder / "hour=3"
+    (here / "products.json.gz").mkdir(parents=True)
+    packed = gzip.compress(line(rows.customer(6_000)).encode(), mtime=0)
+    contents = {
+        "customers.json.gz": packed[:-20],
+        "transactions.json": "René\n".encode("latin-1"),
+        "returns.json": b"{}\n",
+    }
+    for name, data in contents.items():
+        (here / name).write_bytes(data)
+    return [here / name for name in contents]
 
 
 def _share(number: int, everything: int) -> Iterator[int]:
@@ -71,55 +119,53 @@ def _share(number: int, everything: int) -> Iterator[int]:
     yield from range(begin + 1, min(begin + step, everything) + 1)
 
 
-def _people(hours: dict[int, Hour], number: int, shop: Shop) -> None:
+def _people(made: Delivery, number: int, shop: Shop) -> None:
+    name = "customers"
     for one in _share(number, shop.customers):
-        row = rows.customer(one)
-        texts = hours[6 + one % 3]["customers"]
-        texts.append(line(row))
+        row, hour = rows.customer(one), 6 + one % 3
+        text = made.add(hour, name, row)
         if one % _AGAIN_EVERY == 0:
-            texts.append(line(row))
+            made.hours[hour][name].append(text)
         if one % _FAULT_EVERY == 0:
             other = row | {"id": f"9{one:07d}"}
-            texts.append(rows.faulty("customers", other, one)[0])
+            made.add_faulty(hour, name, other, one // _FAULT_EVERY)
+    if number:
+        # Somebody moves: the row of the first day is out of date.
+        row = rows.customer(number) | {"address": f"{number} New Road"}
+        made.add(16, name, row)
+        made.broken[name, "id_is_unique"] += 1
 
 
-def _goods(hours: dict[int, Hour], number: int, shop: Shop) -> None:
+def _goods(made: Delivery, number: int, shop: Shop) -> None:
+    name = "products"
     for one in _share(number, shop.products):
-        texts = hours[1 + one % 2]["products"]
-        texts.append(line(rows.product(one)))
+        hour = 1 + one % 2
+        made.add(hour, name, rows.product(one))
         if one % _FAULT_EVERY == 0:
             other = rows.product(one) | {"sku": 100_000 + one}
-            texts.append(rows.faulty("products", other, one)[0])
+            made.add_faulty(hour, name, other, one // _FAULT_EVERY)
     if number:
         changed = 1 + number % shop.products
-        again = line(rows.product(changed, version=number))
-        hours[15]["products"].append(again)
+        made.add(15, name, rows.product(changed, version=number))
 
 
-def _sales(
-    hours: dict[int, Hour], number: int, shop: Shop, day: date, rng: Random
-) -> None:
+def _sales(made: Delivery, number: int, shop: Shop, day: date) -> None:
+    rng = Random(f"day {day}")  # noqa: S311 (nothing secret)
     begun = datetime.combine(day, datetime.min.time())
-    known = shop.customers * 8 // 10
+    name = "transactions"
     for one in range(shop.sales):
         # The first ones come before their customers do.
-        at = begun + timedelta(hours=5, seconds=one * 15 * _HOURS % 60_000)
-        buyer = 1 + int(rng.random() * known)
+        at = begun + timedelta(hours=5, seconds=one * 360 % 60_000)
+        buyer = 1 + int(rng.random() * (shop.customers * 8 // 10))
         skus = [
-            1 + int(rng.random() * shop.products * 8 // 10)
+            1 + int(rng.random() * (shop.products * 8 // 10))
             for _ in range(1 + one % 4)
         ]
         row = rows.sale(f"{day:%Y%m%d}-{one:06d}", buyer, skus, at)
-        text = line(row)
         if one % _FAULT_EVERY == 7:
-            text = rows.faulty("transactions", row, one // _FAULT_EVERY)[0]
-        texts = hours[at.hour]["transactions"]
-        texts.append(text)
+            due = one // _FAULT_EVERY
+            text = made.add_faulty(at.hour, name, row, due)
+        else:
+            text = made.add(at.hour, name, row)
         if one % _AGAIN_EVERY == 9:
-            hours[23]["transactions"].append(text)
-
-
-def _broken(hours: dict[int, Hour], number: int) -> None:
-    """Add lines that are none: half a row, and what is no object."""
-    half = line(rows.customer(5_000 + number))[:60]
-    hours[8]["customers"] += [half, "[1, 2]", "what is this?"]
+            made.hours[23][name].append(text)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import gzip
 import random
+from collections import Counter
+from datetime import date
 from pathlib import Path
 
 import pytest
 from retail_runs import (
+    DAY,
     NEXT,
     Shop,
     customer,
@@ -16,6 +19,8 @@ from retail_runs import (
     sale,
 )
 
+from demo.retail import rows as made
+from demo.retail.source import deliver, delivery
 from meltano import files_of
 
 pytestmark = pytest.mark.long
@@ -165,3 +170,39 @@ def test_too_many_rejected_rows_fail_the_day(shop: Shop) -> None:
     shop.deliver("1", "customers", customer("2"))
     shop.process()
     assert shop.counts()["customers"] == (4, 2, 2, 0)
+
+
+def test_generated_deliveries_break_the_rules_that_they_should(
+    shop: Shop,
+) -> None:
+    size = made.Shop(customers=200, products=150, sales=120)
+    days = [date.fromisoformat(day) for day in (DAY, NEXT)]
+    expected: Counter[tuple[str, str]] = Counter()
+    for day in days:
+        folder = shop.pipeline.root / "extract" / "retail"
+        deliver(folder, day, size, days[0])
+        expected += delivery(day, size, days[0]).broken
+        shop.process(str(day))
+    rows = shop.query(
+        "SELECT dataset, rule, sum(rows)::int FROM rejections "
+        "WHERE delivered_hour <> 3 GROUP BY ALL",
+        NEXT,
+    )
+    assert {(dataset, rule): count for dataset, rule, count in rows} == (
+        expected
+    )
+    broken = shop.query(
+        "SELECT dataset, delivered_on::VARCHAR, lines, valid, duplicates "
+        "FROM statistics WHERE delivered_hour = 3 ORDER BY 2, 1",
+        NEXT,
+    )
+    assert broken == [
+        ("customers", DAY, 1, 0, 0),
+        ("others", DAY, 1, 0, 0),
+        ("products", DAY, 1, 0, 0),
+        ("transactions", DAY, 1, 0, 0),
+        ("customers", NEXT, 1, 0, 1),
+        ("others", NEXT, 1, 0, 1),
+        ("products", NEXT, 1, 0, 0),
+        ("transactions", NEXT, 1, 0, 1),
+    ]
