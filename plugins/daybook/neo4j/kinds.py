@@ -89,6 +89,14 @@ def kind_of(sql_type: str) -> Kind:
     return Kind(base, Form.LIST, ";" if sql_type == "box[]" else ",")
 
 
+def kind_named(text: str) -> Kind:
+    """Return the kind that `str(kind)` wrote, but for its separator."""
+    for form in (Form.LIST, Form.JSON):
+        if text.endswith(f" {form}"):
+            return Kind(Base(text.removesuffix(f" {form}")), form)
+    return Kind(Base(text))
+
+
 def duckdb_type(kind: Kind) -> str:
     """Return the DuckDB type of what `parameter` gives."""
     plain = _DUCKDB_TYPES.get(kind.base, "VARCHAR")

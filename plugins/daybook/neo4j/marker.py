@@ -108,6 +108,7 @@ class Marker:
         held: What the graph holds.
         settings: Those that say how tables become a graph, for an audit.
         run: Label or id of the run.
+        personal: Per stream what columns say about people.
     """
 
     source: str
@@ -118,6 +119,7 @@ class Marker:
     held: tuple[Held, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
     run: str = ""
+    personal: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -147,6 +149,7 @@ class Marker:
             "settings": json.dumps(self.settings, sort_keys=True),
             "labels": sorted(self.labels),
             "run": self.run,
+            "personal": json.dumps(self.personal, sort_keys=True),
         }
 
     @classmethod
@@ -164,6 +167,7 @@ class Marker:
             ),
             settings=json.loads(body.get("settings", "{}")),
             run=body.get("run", ""),
+            personal=json.loads(body.get("personal", "{}")),
         )
 
 

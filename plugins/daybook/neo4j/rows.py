@@ -37,7 +37,7 @@ class Reference:
 def of_nodes(node: Node, scan: str) -> str:
     """Return the relation of a table's nodes."""
     values = [_value(p) for p in node.properties]
-    return _relation(values, _hash(node.properties), scan)
+    return _relation(values, hash_of(node.properties), scan)
 
 
 def of_part(part: Part, scan: str) -> str:
@@ -65,7 +65,7 @@ def of_relationships(
     """
     ends = [*_end_values(one.start), *_end_values(one.end)]
     values = [*ends, *(_value(p) for p in one.properties)]
-    hash_ = _hash(one.properties) if one.is_join else _CONSTANT
+    hash_ = hash_of(one.properties) if one.is_join else _CONSTANT
     filled = _all_filled(len(ends))
     rows = _relation(values, hash_, scan)
     all_ = f"SELECT * FROM ({rows}) WHERE {filled}"  # noqa: S608
@@ -197,7 +197,7 @@ def keys(part: Part, name: str = "") -> str:
     )
 
 
-def _hash(properties: Sequence[Property]) -> str:
+def hash_of(properties: Sequence[Property]) -> str:
     """Return SQL for 64 bits of a row's text, and of what it becomes."""
     shape = ";".join(f"{p.name}:{p.kind}" for p in properties)
     salt = "'" + shape.replace("'", "''") + "'"

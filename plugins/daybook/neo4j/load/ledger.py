@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from daybook.neo4j import marker as markers
 from daybook.neo4j.load import context, plan
@@ -73,9 +73,22 @@ def complete(
                 ),
                 settings=ctx.options.settings,
                 run=ctx.options.run,
+                personal=_personal(ctx, old, kept, source),
             )
         )
     return made
+
+
+def _personal(
+    ctx: Context, old: Marker | None, kept: Iterable[Held], source: str
+) -> dict[str, Mapping[str, Any]]:
+    """Return what was said about columns, of what stays too."""
+    streams = {one.stream for one in kept}
+    before = old.personal if old else {}
+    return {
+        **{name: said for name, said in before.items() if name in streams},
+        **plan.personal_of(ctx.received.values(), source),
+    }
 
 
 def _files(

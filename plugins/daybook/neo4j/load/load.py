@@ -122,6 +122,9 @@ def _is_there(
             return False
         if marker is None or marker.day != day:
             return False
+        said = plan.personal_of(received, source)
+        if any(marker.personal.get(s) != one for s, one in said.items()):
+            return False
     for source, _, day in done:
         report.say_unchanged(source, day)
     return True

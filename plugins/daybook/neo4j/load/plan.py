@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from daybook.neo4j.mapping_settings import Naming
 from daybook.neo4j.marker import VERSION, held_of
 from daybook.neo4j.model import Sourced
+from daybook.personal import personal_to_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,6 +73,22 @@ def files_of(received: Iterable[Received], source: str) -> dict[str, str]:
     return {
         one.stream: one.file.sha256 for one in received if one.source == source
     }
+
+
+def personal_of(
+    received: Iterable[Received], source: str
+) -> dict[str, dict[str, Any]]:
+    """Return what columns say about people, by stream, of one source."""
+    found = {
+        one.stream: {
+            column.name: personal_to_json(column.personal)
+            for column in one.table.columns
+            if column.personal
+        }
+        for one in received
+        if one.source == source
+    }
+    return {stream: said for stream, said in found.items() if said}
 
 
 def day_of(received: Iterable[Received], source: str) -> Day | None:
