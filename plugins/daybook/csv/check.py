@@ -1,85 +1,51 @@
-"""Checks a converted file: every value fits its type, keys are keys."""
+"""Checks a converted file: the first row that breaks a rule is refused."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daybook.csv import duck, repeats
 from daybook.csv.convert import locate
 from daybook.csv.faults import bad_line
-from daybook.csv.types import condition
+from daybook.csv.rules import Rule, Unique, row_rules, unique_rules
 from daybook.duck import room
 from daybook.errors import cut
+from daybook.personal import IDS
 
 if TYPE_CHECKING:
     import duckdb
 
     from daybook.csv.source import CsvSource
     from daybook.singer.handover import HandedFile
-    from daybook.table import Column, Table
-
-
-@dataclass(frozen=True, slots=True)
-class _Rule:
-    """What must hold in every row, and how to say that it does not."""
-
-    column: str
-    condition: str
-    fault: str
+    from daybook.table import Column
 
 
 def check(source: CsvSource, file: HandedFile) -> None:
-    """Check the types, NOT NULLs and the primary key of a file.
+    """Check all that a description demands of a file's rows.
 
     `file` is the source as `convert` wrote it.
 
     Raises:
-        InputError: Names file, line, column and value.
+        InputError: Names file, line, column, value and rule.
     """
-    rules = _rules(source.table)
-    if not rules and not source.table.primary_key:
+    rules, unique = row_rules(source), unique_rules(source)
+    if not rules and not unique:
         return
     columns = len(source.table.columns)
     with duck.open_file(file, columns) as connection:
         _check_rules(connection, source, rules)
-        _check_key(connection, source, file.rows)
-
-
-def _rules(table: Table) -> list[_Rule]:
-    return [
-        rule
-        for place, column in enumerate(table.columns)
-        for rule in _column_rules(f"c{place}", column, table)
-    ]
-
-
-def _column_rules(value: str, column: Column, table: Table) -> list[_Rule]:
-    rules = []
-    if column.name in table.primary_key:
-        rules.append(
-            _Rule(value, f"{value} IS NOT NULL", "is NULL, but in the key")
-        )
-    elif not column.nullable:
-        rules.append(
-            _Rule(value, f"{value} IS NOT NULL", "is NULL, but required")
-        )
-    fits = condition(value, column.sql_type)
-    if fits:
-        fits = f"({value} IS NULL OR coalesce({fits}, false))"
-        rules.append(_Rule(value, fits, f"is not of type {column.sql_type}"))
-    return rules
+        _check_unique(connection, source, unique, file.rows)
 
 
 def _check_rules(
     connection: duckdb.DuckDBPyConnection,
     source: CsvSource,
-    rules: list[_Rule],
+    rules: list[Rule],
 ) -> None:
     if not rules:
         return
     held = [rule.condition for rule in rules]
-    values = [f"left({rule.column}, 100)" for rule in rules]
+    values = [f"left(c{rule.place}, 100)" for rule in rules]
     found = room.execute(
         connection,
         f"SELECT row, [{', '.join(held)}], [{', '.join(values)}] "  # noqa: S608 - columns are c0, c1, ...
@@ -93,42 +59,57 @@ def _check_rules(
         for rule, held, text in zip(rules, holds, texts, strict=True)
         if not held
     )
-    name = source.table.column_names[int(rule.column[1:])]
-    shown = "" if text is None else f"{cut(text)} "
+    column = source.table.columns[rule.place]
+    shown = "" if text is None else f"{_shown(column, text)} "
     raise bad_line(
-        *locate(source, row), f"column {cut(name)}: {shown}{rule.fault}."
+        *locate(source, row),
+        f"column {cut(column.name)}: {shown}{rule.fault}.",
     )
 
 
-def _check_key(
-    connection: duckdb.DuckDBPyConnection, source: CsvSource, rows: int
+def _check_unique(
+    connection: duckdb.DuckDBPyConnection,
+    source: CsvSource,
+    unique: list[Unique],
+    rows: int,
 ) -> None:
-    key = source.table.primary_key
-    if not key:
+    keys = [rule.key for rule in unique]
+    for repeat in repeats.find(connection, keys, rows):
+        if repeat.before is not None:
+            break
+    else:
         return
-    found = next(repeats.find(connection, source.table, rows), None)
-    if not found:
-        return
-    first, again = (locate(source, row) for row in found)
-    shown = _key_values(connection, source.table, found[1])
+    rule = unique[repeat.key]
+    shown = _key_values(connection, source, rule, repeat.row)
+    path, line = locate(source, repeat.before)
     raise bad_line(
-        *again,
-        f"the key ({', '.join(key)}) = ({shown}) "
-        f"stands in {first[0].name}, line {first[1]} too.",
+        *locate(source, repeat.row),
+        f"the key ({', '.join(rule.columns)}) = ({shown}) "
+        f"stands in {path.name}, line {line} too.",
     )
 
 
 def _key_values(
-    connection: duckdb.DuckDBPyConnection, table: Table, row: int
+    connection: duckdb.DuckDBPyConnection,
+    source: CsvSource,
+    rule: Unique,
+    row: int,
 ) -> str:
-    names = [f"left({_place(table, n)}, 100)" for n in table.primary_key]
+    table = source.table
+    names = [
+        f"left(c{table.column_names.index(name)}, 100)"
+        for name in rule.columns
+    ]
     found = room.execute(
         connection,
         f"SELECT {', '.join(names)} FROM data WHERE row = ?",  # noqa: S608 - as above
         [row],
     ).fetchone()
-    return ", ".join(map(cut, found or ()))
+    pairs = zip(rule.columns, found or (), strict=True)
+    return ", ".join(_shown(table.column(name), text) for name, text in pairs)
 
 
-def _place(table: Table, name: str) -> str:
-    return f"c{table.column_names.index(name)}"
+def _shown(column: Column, text: str) -> str:
+    """Return a value for a message; logs must not hold people's."""
+    personal = column.personal
+    return "***" if personal and personal.kind not in IDS else cut(text)

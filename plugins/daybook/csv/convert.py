@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import islice, zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 from daybook import dialect
 from daybook.csv.encode import RowEncoder
@@ -14,11 +14,12 @@ from daybook.csv.faults import bad_file, bad_line
 from daybook.csv.grammar import Format, lake_rows
 from daybook.csv.nulls import may_pass
 from daybook.csv.scan import Block, scan
-from daybook.errors import UnfinishedError, cut
-from daybook.singer.handover import HandedFile
+from daybook.csv.writing import LakeFile
+from daybook.errors import InputError, UnfinishedError, cut
 
 if TYPE_CHECKING:
     from daybook.csv.source import CsvSource
+    from daybook.singer.handover import HandedFile
     from daybook.singer.log import Progress
 
 _Rows = Sequence[bytes]
@@ -33,18 +34,34 @@ def convert(source: CsvSource, out: Path, progress: Progress) -> HandedFile:
         OSError: `out` cannot be written.
     """
     header = dialect.encode_row(source.table.column_names)
-    digest, longest = hashlib.sha256(header), len(header)
-    with out.open("xb") as file:
-        file.write(header)
-        for path in source.paths:
-            for rows in _unchanged(path, _rows(source, path)):
-                data = b"".join(rows)
-                file.write(data)
-                digest.update(data)
-                longest = max(longest, max(map(len, rows)))
-                progress.rows += len(rows)
-                progress.bytes += len(data)
-    return HandedFile(out, progress.rows, digest.hexdigest(), longest)
+    with LakeFile(out, header) as file:
+        for _, _, rows in converted(source):
+            progress.bytes += file.write(rows)
+            progress.rows = file.rows
+    return file.handed()
+
+
+def converted(
+    source: CsvSource, *, skip_ragged: bool = False
+) -> Iterator[tuple[Path, Block, _Rows]]:
+    """Yield all rows of the source's files: as written, and as the lake's.
+
+    With `skip_ragged` a row that has not one value per column is b"".
+
+    Raises:
+        InputError: A file is not what it should be; names file and line.
+        UnfinishedError: It changed while it was read.
+    """
+    for path in source.paths:
+        encoder = RowEncoder(source.format, source.nulls)
+        for block in _unchanged(path, _data_blocks(source, path)):
+            if block.canonical and may_pass(block.rows, source.nulls):
+                yield path, block, block.rows
+                continue
+            rows = [encoder.encode(row) for row in block.rows]
+            if not (all(rows) or skip_ragged):
+                raise _ragged(source, path, block, rows)
+            yield path, block, rows
 
 
 def locate(source: CsvSource, number: int) -> tuple[Path, int]:
@@ -70,34 +87,38 @@ def first_row(path: Path, format_: Format) -> list[str]:
     return _values(block.rows[0], format_)
 
 
-def _unchanged(path: Path, rows: Iterator[_Rows]) -> Iterator[_Rows]:
-    """Pass `rows` on as long as the file stays the same."""
+@contextmanager
+def unchanged(paths: Iterable[Path]) -> Iterator[None]:
+    """Refuse what was done while a file changed.
+
+    Raises:
+        UnfinishedError: One did.
+    """
+    before = {path: _version(path) for path in paths}
+    yield
+    for path, version in before.items():
+        _check_version(path, version)
+
+
+def _unchanged(path: Path, blocks: Iterator[Block]) -> Iterator[Block]:
+    """Pass `blocks` on as long as the file stays the same."""
     before = _version(path)
-    for some in rows:
-        yield some
-        if _version(path) != before:
-            raise UnfinishedError(
-                f"{path} changed while it was read; nothing was changed.",
-                "Wait until it is complete, then run the same command again.",
-            )
+    for block in blocks:
+        yield block
+        _check_version(path, before)
+
+
+def _check_version(path: Path, before: tuple[int, int, int]) -> None:
+    if _version(path) != before:
+        raise UnfinishedError(
+            f"{path} changed while it was read; nothing was changed.",
+            "Wait until it is complete, then run the same command again.",
+        )
 
 
 def _version(path: Path) -> tuple[int, int, int]:
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
-
-
-def _rows(source: CsvSource, path: Path) -> Iterator[_Rows]:
-    """Yield the rows of one file as the lake wants them."""
-    encoder = RowEncoder(source.format, source.nulls)
-    for block in _data_blocks(source, path):
-        if block.canonical and may_pass(block.rows, source.nulls):
-            yield block.rows
-        else:
-            yield [
-                encoder.encode(row) or _ragged(source, path, line, row)
-                for line, row in block.numbered()
-            ]
 
 
 def _data_blocks(source: CsvSource, path: Path) -> Iterator[Block]:
@@ -108,7 +129,9 @@ def _data_blocks(source: CsvSource, path: Path) -> Iterator[Block]:
     if source.format.header:
         _check_header(source, path)
     skip = source.format.header
-    for block in scan(path, source.format, canonical):
+    for block in scan(
+        path, source.format, canonical, secret=source.is_personal
+    ):
         data = block.without_first() if skip else block
         skip = False
         if data.rows:
@@ -135,13 +158,23 @@ def _check_header(source: CsvSource, path: Path) -> None:
     )
 
 
-def _ragged(source: CsvSource, path: Path, line: int, row: bytes) -> NoReturn:
-    raise bad_line(
-        path,
-        line,
+def width_fault(source: CsvSource, row: bytes) -> str:
+    """Return what is wrong with a row that is too long or too short."""
+    return (
         f"the row has {len(source.format.split(row))} values, the table has "
-        f"{len(source.nulls)} columns: {cut(row.decode().rstrip())}.",
+        f"{len(source.nulls)} columns"
     )
+
+
+def _ragged(
+    source: CsvSource, path: Path, block: Block, rows: _Rows
+) -> InputError:
+    number = rows.index(b"")
+    line, row = next(islice(block.numbered(), number, None))
+    fault = width_fault(source, row)
+    if not source.is_personal:
+        fault += f": {cut(row.decode().rstrip())}"
+    return bad_line(path, line, f"{fault}.")
 
 
 def _values(row: bytes, format_: Format) -> list[str]:

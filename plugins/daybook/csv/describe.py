@@ -8,12 +8,14 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from daybook.csv import fields
+from daybook.csv.constraints import constraints, unique_keys
 from daybook.csv.grammar import Format
 from daybook.csv.names import check_column_names, check_table_name
 from daybook.csv.source import CsvSource
 from daybook.errors import InputError, cut
 from daybook.lake.layout import MANIFEST
 from daybook.lake.table_schema import Place, from_table_schema
+from daybook.table import Table
 
 _PLAIN_DIALECT: Mapping[str, tuple[object, ...]] = {
     "doubleQuote": (True,),
@@ -26,6 +28,9 @@ _PLAIN_DIALECT: Mapping[str, tuple[object, ...]] = {
     "lineTerminator": (None, "\n", "\r\n"),
 }
 """Dialect keys that change what a file means, with the values read."""
+
+ON_ERROR = ("fail", "quarantine")
+"""What may become of a file with a bad row."""
 
 _ENCODINGS = {"utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"}
 
@@ -61,6 +66,33 @@ def _source(
     where = f"{path}, resource {cut(resource['name'])}"
     schema = dict(resource["schema"])
     schema["fields"] = [fields.resolve(where, f) for f in schema["fields"]]
+    table = _table(where, schema, resource, places)
+    pairs = list(zip(schema["fields"], table.columns, strict=True))
+    return CsvSource(
+        table=table,
+        format=_format(where, resource),
+        paths=_paths(where, path.parent, resource),
+        nulls=tuple(
+            fields.nulls(schema, field, column.sql_type)
+            for field, column in pairs
+        ),
+        description=path,
+        constraints=tuple(
+            constraint
+            for field, column in pairs
+            for constraint in constraints(where, field, column.sql_type)
+        ),
+        unique=unique_keys(schema),
+        on_error=_on_error(where, resource),
+    )
+
+
+def _table(
+    where: str,
+    schema: Mapping[str, Any],
+    resource: Mapping[str, Any],
+    places: Mapping[str, Place],
+) -> Table:
     place = places[resource["name"]]
     check_table_name(where, place[1])
     check_column_names(where, [str(f["name"]) for f in schema["fields"]])
@@ -68,20 +100,10 @@ def _source(
     table = from_table_schema(
         schema, place, places, [_FOREIGN_KEY | dict(key) for key in keys]
     )
-    for key in (table.primary_key, *(k.columns for k in table.foreign_keys)):
+    referring = [key.columns for key in table.foreign_keys]
+    for key in (table.primary_key, *referring, *unique_keys(schema)):
         _check_key(where, key, table.column_names)
-    return CsvSource(
-        table=table,
-        format=_format(where, resource),
-        paths=_paths(where, path.parent, resource),
-        nulls=tuple(
-            fields.nulls(schema, field, column.sql_type)
-            for field, column in zip(
-                schema["fields"], table.columns, strict=True
-            )
-        ),
-        description=path,
-    )
+    return table
 
 
 _FOREIGN_KEY = {"name": "", "schema": "", "source": ""}
@@ -90,6 +112,16 @@ _FOREIGN_KEY = {"name": "", "schema": "", "source": ""}
 def _place(resource: Mapping[str, Any]) -> Place:
     own = resource.get("daybook", {})
     return own.get("schema", ""), own.get("table", resource["name"])
+
+
+def _on_error(where: str, resource: Mapping[str, Any]) -> str:
+    said = resource.get("daybook", {}).get("on_error", "")
+    if said not in {"", *ON_ERROR}:
+        raise InputError(
+            f"{where}: on_error is {cut(said)}, not {' or '.join(ON_ERROR)}.",
+            "Mend the description, then run the same command again.",
+        )
+    return str(said)
 
 
 def _check_key(

@@ -72,7 +72,7 @@ def _view(
         buffer_bytes=_buffer(longest_line),
     )
     connection.execute(
-        "CREATE TEMP VIEW data AS"  # noqa: S608 - literals only
+        "CREATE VIEW data AS"  # noqa: S608 - literals only
         f" SELECT row_number() OVER () AS row, * FROM {scan}"
     )
 

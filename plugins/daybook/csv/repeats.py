@@ -1,65 +1,68 @@
-"""Rows of one file that have the same primary key."""
+"""Rows of one file that have the same key."""
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from daybook.csv import duck
 from daybook.csv.grammar import LAKE
+from daybook.csv.rules import key_of
 from daybook.csv.scan import scan
+from daybook.csv.writing import LakeFile
+from daybook.dialect import encode_row
 from daybook.duck import room
-from daybook.singer.handover import HandedFile
-from daybook.table import base_type
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import duckdb
 
+    from daybook.singer.handover import HandedFile
     from daybook.table import Table
-
-_BY_VALUE = {
-    "smallint": "SMALLINT",
-    "integer": "INTEGER",
-    "bigint": "BIGINT",
-    "uuid": "UUID",
-}
-"""Types that are written in several ways, and compare by value."""
 
 _ROWS_PER_SORT = 100_000
 """So many keys are sorted at once, so that memory stays small."""
 
+_BATCH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A row whose key other rows have too.
+
+    Attributes:
+        row: Its number, from 1.
+        key: Which of the keys.
+        first: The number of the first row that has it, perhaps itself.
+        before: That of the last one before it, None if it is the first.
+    """
+
+    row: int
+    key: int
+    first: int
+    before: int | None
+
 
 def find(
-    connection: duckdb.DuckDBPyConnection, table: Table, rows: int
-) -> Iterator[tuple[int, int]]:
-    """Yield each row whose key stood before: that row's number, and its own.
+    connection: duckdb.DuckDBPyConnection, keys: Sequence[str], rows: int
+) -> Iterator[Repeat]:
+    """Yield all rows that share a key with another one, in their order.
 
-    `connection` is one of `duck.open_file`, whose rows count from 1. A
-    file in the order of its key is read once, without sorting.
+    `connection` is one of `duck.open_file`; keys are expressions on its
+    columns, of which NULL is equal to nothing. All work but the yielding
+    is done at once. A file in the order of its key is read once.
     """
-    values = [_comparable(table, name) for name in table.primary_key]
-    key = f"row({', '.join(values)})"
-    unsorted = room.execute(
-        connection,
-        f"SELECT 1 FROM (SELECT {key} AS key, lag(key) OVER () AS before "  # noqa: S608 - columns are c0, c1, ...
-        "FROM data) WHERE NOT key > before LIMIT 1",
-    ).fetchone()
-    parts = rows // _ROWS_PER_SORT + 1 if unsorted else 0
-    for part in range(parts):
-        found = room.execute(
-            connection,
-            "SELECT before, row FROM ("  # noqa: S608 - as above
-            f"SELECT row, {key} AS key, lag(row) OVER sorted AS before, "
-            "key = lag(key) OVER sorted AS same FROM data "
-            f"WHERE hash(key) % {parts} = {part} "
-            "WINDOW sorted AS (ORDER BY key, row)"
-            ") WHERE same ORDER BY row",
-        )
-        while pair := found.fetchone():
-            yield pair[0], pair[1]
+    connection.execute(
+        "CREATE OR REPLACE TABLE repeats "
+        "(row BIGINT, key BIGINT, first BIGINT, before BIGINT)"
+    )
+    for number, key in enumerate(keys):
+        if not _is_in_order(connection, key):
+            _collect(connection, number, key, rows)
+    found = room.execute(connection, "SELECT * FROM repeats ORDER BY row, key")
+    return _fetched(found)
 
 
 def keep_last(file: HandedFile, table: Table, path: Path) -> HandedFile:
@@ -74,29 +77,86 @@ def keep_last(file: HandedFile, table: Table, path: Path) -> HandedFile:
     """
     if not table.primary_key:
         return file
+    places = [table.column_names.index(name) for name in table.primary_key]
     replaced = bytearray(file.rows // 8 + 1)
     with duck.open_file(file, len(table.columns)) as connection:
-        for before, _ in find(connection, table, file.rows):
-            replaced[before >> 3] |= 1 << (before & 7)
-    return _without(file, replaced, path) if any(replaced) else file
+        for repeat in find(connection, [key_of(table, places)], file.rows):
+            before = repeat.before
+            if before is not None:
+                replaced[before >> 3] |= 1 << (before & 7)
+    return _without(file, table, replaced, path) if any(replaced) else file
 
 
-def _without(file: HandedFile, rows: bytearray, path: Path) -> HandedFile:
+def _is_in_order(connection: duckdb.DuckDBPyConnection, key: str) -> bool:
+    """Return whether each key is more than the one before it."""
+    unsorted = room.execute(
+        connection,
+        f"SELECT 1 FROM (SELECT {key} AS key, lag(key) OVER () AS before, "  # noqa: S608 - columns are c0, c1, ...
+        "row FROM data) "
+        "WHERE row > 1 AND NOT coalesce(key > before, false) LIMIT 1",
+    ).fetchone()
+    return unsorted is None
+
+
+def _collect(
+    connection: duckdb.DuckDBPyConnection, number: int, key: str, rows: int
+) -> None:
+    """Write down the repeats of one key.
+
+    Rows whose hashes are equal are few, mostly: only their keys are read
+    and compared.
+    """
+    connection.execute("CREATE OR REPLACE TABLE alike (row BIGINT, h UBIGINT)")
+    room.execute(
+        connection,
+        f"CREATE OR REPLACE TABLE hashes AS SELECT row, hash({key}) AS h "  # noqa: S608 - as above
+        f"FROM data WHERE {key} IS NOT NULL",
+    )
+    for part in _parts(rows):
+        room.execute(
+            connection,
+            "INSERT INTO alike SELECT row, h FROM hashes "  # noqa: S608 - numbers
+            f"WHERE {part} QUALIFY count(*) OVER (PARTITION BY h) > 1",
+        )
+    count = connection.execute("SELECT count(*) FROM alike").fetchone()
+    for part in _parts(count[0] if count else 0):
+        room.execute(
+            connection,
+            f"INSERT INTO repeats SELECT row, {number}, "  # noqa: S608 - as above
+            "min(row) OVER same, lag(row) OVER (same ORDER BY row) "
+            f"FROM (SELECT data.row, {key} AS key FROM data "
+            f"JOIN alike ON alike.row = data.row WHERE {part}) "
+            "WINDOW same AS (PARTITION BY key) "
+            "QUALIFY count(*) OVER same > 1",
+        )
+
+
+def _parts(rows: int) -> list[str]:
+    """Return conditions that together take all of so many hashes."""
+    parts = -(-rows // _ROWS_PER_SORT)
+    return [f"h % {parts} = {part}" for part in range(parts)]
+
+
+def _fetched(found: duckdb.DuckDBPyConnection) -> Iterator[Repeat]:
+    while some := found.fetchmany(_BATCH):
+        for row in some:
+            yield Repeat(*row)
+
+
+def _without(
+    file: HandedFile, table: Table, rows: bytearray, path: Path
+) -> HandedFile:
     """Copy the file without the rows whose bit is set; the header is row 0."""
-    digest, longest, number, kept = hashlib.sha256(), 0, 0, -1
-    with path.open("xb") as out:
+    number = 0
+    with LakeFile(path, encode_row(table.column_names)) as out:
         for block in scan(file.path, LAKE):
-            for row in block.rows:
-                if not rows[number >> 3] & 1 << (number & 7):
-                    out.write(row)
-                    digest.update(row)
-                    longest = max(longest, len(row))
-                    kept += 1
-                number += 1
-    return HandedFile(path, kept, digest.hexdigest(), longest)
-
-
-def _comparable(table: Table, name: str) -> str:
-    kind = _BY_VALUE.get(base_type(table.column(name).sql_type))
-    value = f"c{table.column_names.index(name)}"
-    return f"CAST({value} AS {kind})" if kind else value
+            numbered = enumerate(block.rows, number)
+            number += len(block.rows)
+            out.write(
+                [
+                    row
+                    for place, row in numbered
+                    if place and not rows[place >> 3] & 1 << (place & 7)
+                ]
+            )
+    return out.handed()

@@ -50,19 +50,25 @@ class Block:
 
 
 def scan(
-    path: Path, format_: Format, canonical: Rows | None = None
+    path: Path,
+    format_: Format,
+    canonical: Rows | None = None,
+    *,
+    secret: bool = False,
 ) -> Iterator[Block]:
     """Yield all rows of a file, the header's too.
 
     `canonical` (`lake_rows`) tells those that the lake takes as they
-    stand; without it none is. A byte order mark is left out.
+    stand; without it none is. A byte order mark is left out. Errors show
+    nothing of a `secret` file.
 
     Raises:
         InputError: Something is not a row of UTF-8 text; names file
             and line.
     """
     with path.open("rb") as file:
-        yield from _Scanner(path, format_, canonical).run(file)
+        scanner = _Scanner(path, format_, canonical, secret=secret)
+        yield from scanner.run(file)
 
 
 def records(path: Path) -> Iterator[list[str | None]]:
@@ -98,11 +104,17 @@ class _Scanner:
     """One pass over a file."""
 
     def __init__(
-        self, path: Path, format_: Format, canonical: Rows | None
+        self,
+        path: Path,
+        format_: Format,
+        canonical: Rows | None,
+        *,
+        secret: bool,
     ) -> None:
         self._path = path
         self._format = format_
         self._canonical = canonical
+        self._secret = secret
         self._line = 1
         self._newline = b""
 
@@ -185,7 +197,8 @@ class _Scanner:
             what = "a quote stands inside a value that has none around it"
         else:
             what = "a carriage return stands outside quotes"
-        return self._at(rest, start, f"{what}: {cut(row)}.")
+        shown = "" if self._secret else f": {cut(row)}"
+        return self._at(rest, start, f"{what}{shown}.")
 
     def _unclosed(self, rest: bytes) -> InputError:
         start = self._format.end_of_values(rest)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from daybook.csv.constraints import Constraint
 from daybook.csv.grammar import Format
 from daybook.csv.nulls import Nulls
 from daybook.table import Table
@@ -20,6 +21,9 @@ class CsvSource:
         paths: Absolute paths; the rows follow in this order.
         nulls: What means NULL, per column.
         description: The `datapackage.json`, None without one.
+        constraints: What values must keep beside their types.
+        unique: Columns whose values come once, the primary key apart.
+        on_error: `fail`, `quarantine`, or `""` for the tap's setting.
     """
 
     table: Table
@@ -27,3 +31,11 @@ class CsvSource:
     paths: tuple[Path, ...]
     nulls: tuple[Nulls, ...]
     description: Path | None = None
+    constraints: tuple[Constraint, ...] = ()
+    unique: tuple[tuple[str, ...], ...] = ()
+    on_error: str = ""
+
+    @property
+    def is_personal(self) -> bool:
+        """Whether the files say something about people."""
+        return any(column.personal for column in self.table.columns)

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from daybook.csv.describe import ON_ERROR
+from daybook.csv.file_streams import FileStream, Quarantine
 from daybook.csv.files import find_sources
+from daybook.csv.json_rows import json_rows
 from daybook.csv.lake_day import (
     PublishedTable,
     check_unedited,
     published_tables,
 )
-from daybook.csv.scan import records
+from daybook.csv.verify_rules import verify_rules
 from daybook.day import Day
-from daybook.errors import ConfigError, InputError, cut
-from daybook.lake.files import storage_errors
-from daybook.singer import log, run
+from daybook.errors import ConfigError, cut
+from daybook.singer import run
 from daybook.singer.settings import (
     Needed,
     check_needed,
@@ -26,7 +26,6 @@ from daybook.singer.settings import (
     split_list,
 )
 from daybook.singer.tap import SPOOL_SETTINGS, DaybookTap, TableStream
-from daybook.singer.values import json_reader
 
 if TYPE_CHECKING:
     from daybook.csv.source import CsvSource
@@ -40,36 +39,6 @@ _LOAD = (
     "MELTANO_ENVIRONMENT=load SCHEMA=public EXTRACTED_AT=2024-12-20 "
     "meltano run tap-csv target-postgres"
 )
-
-
-class FileStream(TableStream):
-    """A table that lies in CSV files."""
-
-    def __init__(self, tap: TapCsv, source: CsvSource) -> None:
-        """Describe the table."""
-        super().__init__(tap, source.table)
-        self._source = source
-
-    def export(self) -> HandedFile:
-        """Write the files down in the lake's dialect and check them."""
-        return self._write(self.tap.spool.new_file(self.name))
-
-    def read(self) -> Iterator[dict[str, Any]]:
-        """Yield the rows, all of them checked before the first is sent."""
-        with tempfile.TemporaryDirectory(prefix="tap-csv-") as folder:
-            yield from _json_rows(self, self._write(Path(folder, "rows.csv")))
-
-    def _write(self, out: Path) -> HandedFile:
-        from daybook.csv.check import check
-        from daybook.csv.convert import convert
-
-        with (
-            storage_errors(f"Writing {self.name} to {out}"),
-            log.progress(self.name) as progress,
-        ):
-            file = convert(self._source, out, progress)
-            check(self._source, file)
-        return file
 
 
 class PublishedStream(TableStream):
@@ -87,35 +56,7 @@ class PublishedStream(TableStream):
     def read(self) -> Iterator[dict[str, Any]]:
         """Yield the rows of the published file, if it is unedited."""
         check_unedited(self._published)
-        return _json_rows(self, self._published.file)
-
-
-def _json_rows(
-    stream: TableStream, file: HandedFile
-) -> Iterator[dict[str, Any]]:
-    columns = [
-        (column.name, json_reader(column.sql_type))
-        for column in stream.table.columns
-    ]
-    for number, row in enumerate(records(file.path), 1):
-        record = {}
-        for (name, reader), text in zip(columns, row, strict=True):
-            try:
-                record[name] = None if text is None else reader(text)
-            except ValueError as error:
-                raise _not_json(stream.name, number, name, text) from error
-        yield record
-
-
-def _not_json(
-    stream: str, row: int, column: str, text: str | None
-) -> InputError:
-    return InputError(
-        f"{stream}, row {row}, column {cut(column)}: {cut(text)} cannot "
-        "travel as a JSON value.",
-        "Hand files over (`handover: files`) to a target of this project, "
-        "or mend the value.",
-    )
+        return json_rows(self.name, self.table, self._published.file)
 
 
 class TapCsv(DaybookTap):
@@ -180,6 +121,18 @@ class TapCsv(DaybookTap):
                 "type": "string",
                 "description": "The day to read, as YYYY-MM-DD.",
             },
+            "on_error": {
+                "type": "string",
+                "enum": list(ON_ERROR),
+                "description": (
+                    "What becomes of a file with a row that breaks its "
+                    "description: `fail` refuses the file, `quarantine` "
+                    "puts the row into the table <name>__rejected. A "
+                    "resource may say so for itself, as `on_error` under "
+                    "its key `daybook`."
+                ),
+                "default": "fail",
+            },
             **SPOOL_SETTINGS,
         },
     }
@@ -196,8 +149,22 @@ class TapCsv(DaybookTap):
         if bool(files) == bool(lake):
             raise _both_or_neither(both=bool(files))
         if files:
-            return [FileStream(self, source) for source in find_sources(files)]
+            return self._of_files(find_sources(files))
         return [PublishedStream(self, table) for table in self._published()]
+
+    def _of_files(self, sources: Sequence[CsvSource]) -> list[TableStream]:
+        verify_rules(sources)
+        streams: list[TableStream] = []
+        for source in sources:
+            if (source.on_error or self.config["on_error"]) == "fail":
+                streams.append(FileStream(self, source))
+            else:
+                streams += Quarantine(self, source).streams()
+        names = [stream.name for stream in streams]
+        for name in names:
+            if names.count(name) > 1:
+                raise _twice(name)
+        return streams
 
     def _published(self) -> list[PublishedTable]:
         check_needed(self.name, self.config, _NEEDED, _LOAD)
@@ -226,6 +193,14 @@ _NEEDED = (
     Needed("sources", "TAP_CSV_SOURCES", _sources),
     Needed("day", "EXTRACTED_AT", _day),
 )
+
+
+def _twice(name: str) -> ConfigError:
+    return ConfigError(
+        f"{cut(name)} is a table of its own, and would hold the rejected rows "
+        "of another one.",
+        "Give it another name, or set `on_error` to `fail`.",
+    )
 
 
 def _both_or_neither(*, both: bool) -> ConfigError:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from string import ascii_lowercase, ascii_uppercase, digits
 
-from daybook.personal import DATE, EMAIL, SUBJECT
+from daybook.personal import DATE, EMAIL, IDS, SUBJECT
 
 _ISO_DATE = re.compile(r"(\d{4}-\d{2}-\d{2})([T ].*)?", re.DOTALL)
 _FIRST_DATE = datetime.date(1800, 1, 1)
@@ -101,6 +101,11 @@ class Pseudonyms:
         """Return 64 hex digits by which lists know a value."""
         return self._digest(kind, value)
 
+    @property
+    def dates(self) -> tuple[str, ...]:
+        """All pseudonyms of dates."""
+        return tuple(self._dates)
+
     def of(self, kind: str, value: str) -> str:
         """Return the pseudonym of a value; of a pseudonym, itself.
 
@@ -172,6 +177,16 @@ class Pseudonyms:
     def _hash(self, use: str, text: str) -> bytes:
         data = f"{use}\0{text}".encode(errors="surrogatepass")
         return hmac.digest(self._key, data, "sha256")
+
+
+def form_of(kind: str) -> str:
+    """Return the expression that a kind's pseudonyms match, all keys'.
+
+    `""` for what has no pseudonyms, and for dates, which look like others.
+    """
+    if kind in {"", DATE, *IDS}:
+        return ""
+    return f"{_FORMS.get(kind, _TEXT).one.pattern}|{_TEXT.one.pattern}"
 
 
 def normal(kind: str, value: str) -> str:
