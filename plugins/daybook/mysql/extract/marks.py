@@ -68,7 +68,7 @@ class Marks:
                     raise self._fault(
                         line,
                         field,
-                        f"holds {cut(value.decode(errors='replace'))}, "
+                        f"holds {self._shown(field.name, value)}, "
                         "which is not valid text",
                         "Mend the value at the source, or leave the table "
                         "out with `exclude`.",
@@ -97,11 +97,11 @@ class Marks:
                 "Mend it at the source, or leave the table out with "
                 "`exclude`.",
             )
-        text = value.decode(errors="replace")
+        shown = self._shown(field.name, value)
         raise self._fault(
             line,
             field,
-            f"holds a NUL character, so no text of PostgreSQL: {cut(text)}",
+            f"holds a NUL character, so no text of PostgreSQL: {shown}",
             "Mend it at the source, or make it a binary column.",
         )
 
@@ -120,8 +120,16 @@ class Marks:
             zip(self._table.column_names, decode_row(line), strict=True)
         )
         names = self._table.primary_key or self._table.column_names[:3]
-        said = ", ".join(f"{name} {_shown(values[name])}" for name in names)
+        said = ", ".join(
+            f"{name} {self._shown(name, values[name])}" for name in names
+        )
         return f"the row of {said}"
+
+    def _shown(self, name: str, value: bytes | None) -> str:
+        if value is None:
+            return "NULL"
+        text = value.decode(errors="replace")
+        return self._table.column(name).shown(text)
 
 
 def _is_utf8(value: bytes) -> bool:
@@ -130,10 +138,6 @@ def _is_utf8(value: bytes) -> bool:
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _shown(value: bytes | None) -> str:
-    return "NULL" if value is None else cut(value.decode(errors="replace"))
 
 
 def _number(mark: re.Match[bytes]) -> bytes:

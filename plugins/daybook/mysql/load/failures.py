@@ -28,8 +28,12 @@ _MAX_CHARS = 400
 
 
 @contextmanager
-def translated(load: Load | None = None) -> Iterator[None]:
+def translated(
+    load: Load | None = None, *, what: str = "The load"
+) -> Iterator[None]:
     """Turn the server's errors into ours, naming the load's table.
+
+    Without a table they begin with `what`.
 
     Raises:
         DaybookError: What `pymysql.MySQLError` was raised inside.
@@ -37,9 +41,9 @@ def translated(load: Load | None = None) -> Iterator[None]:
     try:
         yield
     except pymysql.MySQLError as error:
-        what = load.described if load else "The load"
+        about = load.described if load else what
         make = _RULES.get(_code(error), _other)
-        raise make(what, _cut(said(error))) from error
+        raise make(about, _cut(said(error))) from error
 
 
 def _code(error: pymysql.MySQLError) -> int:

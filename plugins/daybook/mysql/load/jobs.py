@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from daybook.mysql.load.standing import Standing
     from daybook.relational.loads import Load, Options
 
+_PSEUDONYM_CHARS = 40
+"""None is longer; an email address's has 35."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
@@ -125,11 +128,16 @@ def _wanted(
         _check_length(load, name, lengths[name])
     # A column that was in a key before stays as it is, if values fit.
     sized = {
-        name: length
+        name: max(length, _room(load, name))
         for name, length in lengths.items()
         if name in keys or length <= rooms[name]
     }
     return types.types_of(columns, sized, load.table.primary_key)
+
+
+def _room(load: Load, name: str) -> int:
+    """Return how much room a pseudonym may need in a column one day."""
+    return _PSEUDONYM_CHARS if load.table.column(name).personal else 0
 
 
 def _measured(

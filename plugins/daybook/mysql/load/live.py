@@ -20,6 +20,10 @@ _TABLES = """
     FROM information_schema.tables
     WHERE table_schema = DATABASE() AND table_name IN ({})
 """
+_ALL = """
+    SELECT table_name, table_comment FROM information_schema.tables
+    WHERE table_schema = DATABASE()
+"""
 _COLUMNS = """
     SELECT table_name, column_name, column_type, collation_name
     FROM information_schema.columns
@@ -92,6 +96,13 @@ def read(session: Session, names: Sequence[str]) -> dict[str, Live]:
         )
         for name, kind, engine, comment in found
     }
+
+
+def ids(session: Session) -> dict[str, str]:
+    """Return the ids of all tables that are ours, by name."""
+    found = session.rows(_ALL)
+    pairs = {_text(name): _id(comment) for name, comment in found}
+    return {name: id_ for name, id_ in pairs.items() if id_}
 
 
 def count(session: Session, name: str) -> int:

@@ -57,7 +57,7 @@ def load_all(url: str, loads: Sequence[Load], options: Options) -> None:
     with translated(), opened(url) as session:
         if session.ignores_case:
             plan.check_cases(loads)
-        load_log.ensure(session)
+        load_log.ensure(session, loads)
         standings = standing.look(session, loads, options)
         reports = _bring(session, standings, options)
         gone = load_log.missing(session, loads)

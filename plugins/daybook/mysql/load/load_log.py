@@ -13,6 +13,7 @@ from daybook.mysql.load.live import texts
 from daybook.mysql.load.plan import LOG_TABLE
 from daybook.mysql.sql import literal
 from daybook.relational.chain import Part, end_of
+from daybook.relational.erasable import ERASED, to_log
 
 if TYPE_CHECKING:
     from daybook.mysql.load.session import Session
@@ -41,6 +42,7 @@ _CREATE = """
         table_checksum bigint,
         table_columns char(64),
         window_end longtext,
+        personal longtext,
         run_id longtext NOT NULL,
         loaded_at datetime(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
         KEY (`table`, id)
@@ -48,8 +50,18 @@ _CREATE = """
       COMMENT = 'One row per table and load. table_id stands in the comment
 of the table; table_rows, table_checksum (CHECKSUM TABLE, and the lengths of
 texts) and table_columns are the table as the load left it. loaded_at is in
-UTC.'
+UTC. personal says which columns hold what of people; sha256 is `erased` where
+people were erased from the rows of that file.'
 """
+_HAS_PERSONAL = (
+    "SELECT 1 FROM information_schema.columns "
+    "WHERE table_schema = DATABASE() AND table_name = {} "
+    "AND column_name = 'personal'"
+)
+_FORGET = (
+    "UPDATE {table} SET sha256 = {erased}, table_checksum = NULL "
+    "WHERE `table` = {name} AND sha256 <> {erased}"
+)
 _ENTRY = (
     "`table`, source, day, strategy, sha256, schema_digest, table_id, "
     "table_rows, table_checksum, table_columns"
@@ -86,7 +98,7 @@ class Entry:
     schema_digest: str
     table_id: str
     table_rows: int
-    table_checksum: int
+    table_checksum: int | None
     table_columns: str
 
 
@@ -96,7 +108,7 @@ class Left:
 
     table_id: str
     rows: int
-    checksum: int
+    checksum: int | None
     columns: str
 
 
@@ -105,8 +117,8 @@ def exists(session: Session) -> bool:
     return bool(session.rows(_EXISTS.format(literal(LOG_TABLE))))
 
 
-def ensure(session: Session) -> None:
-    """Create the log if it is missing.
+def ensure(session: Session, loads: Sequence[Load]) -> None:
+    """Create the log if it is missing, and what these loads need of it.
 
     CREATE TABLE IF NOT EXISTS alone would ask for the right to create
     one even if it is there.
@@ -115,6 +127,23 @@ def ensure(session: Session) -> None:
         session.execute(
             _CREATE.format(table=LOG_TABLE, collation=session.collation)
         )
+    wanted = any(to_log(load.table) for load in loads)
+    if wanted and not has_personal(session):
+        session.execute(f"ALTER TABLE {LOG_TABLE} ADD personal longtext")
+
+
+def has_personal(session: Session) -> bool:
+    """Return whether the log says what is personal: older ones do not."""
+    return bool(session.rows(_HAS_PERSONAL.format(literal(LOG_TABLE))))
+
+
+def forget_files(session: Session, name: str) -> None:
+    """Forget the hashes of files that a table was loaded from."""
+    session.execute(
+        _FORGET.format(
+            table=LOG_TABLE, erased=literal(ERASED), name=literal(name)
+        )
+    )
 
 
 def newest(session: Session, names: Sequence[str]) -> dict[str, Entry]:
@@ -183,7 +212,9 @@ def _values(
     load: Load, result: Result, left: Left | None, run: str
 ) -> dict[str, str | int | None]:
     counts = result.counts
+    personal = to_log(load.table)
     return {
+        **({"personal": personal} if personal else {}),
         "table": load.name,
         "source": load.source,
         "day": str(load.day) if load.day else None,

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from daybook.errors import InputError, cut
+from daybook.relational.unseen import without_values
 from daybook.singer.day_file import mended_by
+from daybook.table import HIDDEN
 
 if TYPE_CHECKING:
     from daybook.relational.loads import Load
@@ -21,10 +23,13 @@ def does_not_fit(
     load: Load, column: str, value: str, key: str, message: str
 ) -> InputError:
     """Return the error for a value that no column takes."""
-    names = ", ".join(load.table.primary_key)
+    table = load.table
+    names = ", ".join(table.primary_key)
+    key = HIDDEN if table.hidden & set(table.primary_key) else key
     where = f", row with the key ({names}) = ({key})" if key else ""
-    what = f", column {column}: the value {cut(value)}" if column else ":"
-    why = f" ({message})" if message else ""
+    shown = table.column(column).shown(value) if column else ""
+    what = f", column {column}: the value {shown}" if column else ":"
+    why = f" ({without_values(message, table)})" if message else ""
     return InputError(
         f"{load.described}{where}{what} does not fit in MySQL{why}. "
         "Nothing was changed.",
@@ -35,6 +40,8 @@ def does_not_fit(
 def duplicates(load: Load, messages: Sequence[str]) -> InputError:
     """Return the error for a key on several rows; `messages` name it."""
     key = ", ".join(load.table.primary_key)
+    if load.table.hidden & set(load.table.primary_key):
+        messages = [without_values(text, load.table) for text in messages]
     return InputError(
         f"{load.described}: the file {load.file.path} holds several rows "
         f"with the same key ({key}), first of all: {'; '.join(messages[:5])}. "

@@ -153,12 +153,12 @@ def opened(url: str) -> Iterator[Session]:
                 "The server takes no files from its clients (local_infile is "
                 "OFF); rows go to it by INSERT, which is slower."
             )
-        _take_lock(session)
+        take_lock(session)
         yield session
 
 
-def _take_lock(session: Session) -> None:
-    """Wait for other loads into this database to end.
+def take_lock(session: Session) -> None:
+    """Wait for other loads into this database to end, and keep them out.
 
     Raises:
         BusyError: The server does not give the lock.
