@@ -22,7 +22,11 @@ from daybook.table import Column, Table
 from lake_days import DAY, contents, litter, messages, publish_day
 
 KEY = "a key of the tests, and of nothing else"
-ENV = {"DAYBOOK_ERASURE_KEY": KEY}
+ENV = {
+    "DAYBOOK_ERASURE_KEY": KEY,
+    # Else the logs of all that this user ever ran are searched.
+    "XDG_STATE_HOME": "/nonexistent",
+}
 LATER = Day.parse("2024-12-21")
 FIELDS = (
     ("customer-id", "asked"),
@@ -267,7 +271,7 @@ def test_without_a_key_nobody_is_erased(project, key):
         "--requests",
         "-",
         cwd=project,
-        env={"DAYBOOK_ERASURE_KEY": key},
+        env=ENV | {"DAYBOOK_ERASURE_KEY": key},
         stdin='{"customer-id": "007"}\n',
     )
     assert done.returncode == 2

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from daybook.cli.audit_targets import TARGETS, TargetName
 from daybook.cli.project import Project
 from daybook.csv import erase_day, erase_source
 from daybook.csv.source import CsvSource
@@ -52,7 +53,7 @@ class Place:
 
 
 def places(here: Project) -> list[Place]:
-    """Return all places of a project: lake days, then delivered files.
+    """Return all places of a project: days, targets, delivered files.
 
     Raises:
         DaybookError: The lake cannot be read, or a description is
@@ -66,6 +67,7 @@ def places(here: Project) -> list[Place]:
     declared = _declared(here.lake, days)
     return [
         *(_day(here.lake, source, day) for source, day in days),
+        *_targets(here.env, declared),
         *_parked(here.lake),
         *_files(here.root / DELIVERED, _fields(declared)),
     ]
@@ -93,6 +95,57 @@ def _fields(declared: Declared) -> dict[str, str]:
         if column.personal
         for name, kind in column.personal.fields
     }
+
+
+def _targets(env: Mapping[str, str], declared: Declared) -> Iterator[Place]:
+    """Yield the targets that have a URL."""
+    for name, load in _MODULES.items():
+        url = env.get(TARGETS[name].variable)
+        if not url:
+            continue
+        module = load()
+        records = partial(module.records, url, declared)
+        yield Place(
+            str(name),
+            records,
+            partial(_theirs, records),
+            partial(module.search, url, declared),
+            partial(module.erase, url, declared),
+        )
+
+
+def _postgres() -> Any:
+    from daybook.postgres import erase
+
+    return erase
+
+
+def _neo4j() -> Any:
+    from daybook.neo4j import erase
+
+    return erase
+
+
+def _mysql() -> Any:
+    from daybook.mysql import erase
+
+    return erase
+
+
+_MODULES: Mapping[TargetName, Callable[[], Any]] = {
+    TargetName.WAREHOUSE: _postgres,
+    TargetName.GRAPH: _neo4j,
+    TargetName.MYSQL: _mysql,
+}
+"""What erases from each target; drivers are slow to import."""
+
+
+def _theirs(
+    records: Callable[[], Iterable[list[Value]]], people: Subjects
+) -> Iterator[list[Value]]:
+    for record in records():
+        if any(people.are_named_by(one.kind, one.value) for one in record):
+            yield record
 
 
 def _day(root: Path, source: str, day: Day) -> Place:

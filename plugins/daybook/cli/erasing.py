@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from daybook.cli import render
-from daybook.cli.erase_places import Place, places
+from daybook.cli.erase_places import places
 from daybook.cli.project import Project
-from daybook.erasure import journal, suppression
+from daybook.erasure import journal, logs, suppression
+from daybook.erasure.clear import Clear
 from daybook.erasure.found import Found
 from daybook.erasure.links import Links, Resolved
 from daybook.erasure.pseudonyms import Pseudonyms
@@ -76,18 +77,17 @@ def _erase(
     known = suppression.suppressed(here.lake, of) or Subjects(of)
     resolved = _resolve(here, of, asked)
     people = known.and_those(resolved.digests)
+    clear = _clear(here, people)
     if dry_run:
-        found = [one for place in places(here) for one in place.search(people)]
+        found = _search(here, people, clear)
         return _report(of, asked, resolved, found, dry_run=True)
     journal.begin(here.lake, of.key_id, resolved.digests)
     suppression.add(here.lake, of, resolved.digests)
-    found = [one for place in places(here) for one in _said(place, people)]
-    left = [
-        one
-        for place in places(here)
-        for one in place.search(people)
-        if one.rows or one.problem
-    ]
+    # Before the tables: by their values what was said of them is found.
+    found = list(_noted(logs.erase(_project(here), clear)))
+    for place in places(here):
+        found += _noted(place.erase(people))
+    left = _search(here, people, clear)
     report = _report(of, asked, resolved, found, left=left)
     _keep(here.lake, report)
     if not left:
@@ -107,8 +107,27 @@ def _resolve(
     return links.resolve(asked)
 
 
-def _said(place: Place, people: Subjects) -> Iterator[Found]:
-    for one in place.erase(people):
+def _clear(here: Project, people: Subjects) -> Clear:
+    """Return the values that are yet there, to be looked for in texts."""
+    records = (
+        record for place in places(here) for record in place.values(people)
+    )
+    return Clear(people, records)
+
+
+def _search(here: Project, people: Subjects, clear: Clear) -> list[Found]:
+    found = logs.search(_project(here), clear)
+    for place in places(here):
+        found += place.search(people)
+    return found
+
+
+def _project(here: Project) -> logs.Project:
+    return logs.Project(here.root, here.lake, here.env)
+
+
+def _noted(found: Iterable[Found]) -> Iterator[Found]:
+    for one in found:
         render.note(f"{one.where}: {counted(one.rows, 'record')}")
         yield one
 
