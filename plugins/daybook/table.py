@@ -8,8 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
+from daybook.errors import cut
 from daybook.personal import DATE, EMAIL, IDS, Personal
 from daybook.window import Window
+
+HIDDEN = "***"
+"""What messages show in the place of what is personal."""
 
 _TEXTS = frozenset({"text", "character varying", "json", "jsonb"})
 
@@ -33,6 +37,15 @@ class Column:
     nullable: bool = True
     source_type: str = ""
     personal: Personal | None = None
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether messages must not show its values: logs are for many."""
+        return self.personal is not None and self.personal.kind not in IDS
+
+    def shown(self, value: object) -> str:
+        """Return a value as messages show it: quoted and cut, or hidden."""
+        return HIDDEN if self.is_hidden else cut(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +110,11 @@ class Table:
             if column.name == name:
                 return column
         raise KeyError(name)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """The columns whose values messages must not show."""
+        return frozenset(one.name for one in self.columns if one.is_hidden)
 
     def in_schema(self, schema: str) -> Table:
         """Return the same table as it is to stand in `schema`."""

@@ -150,13 +150,21 @@ def _record(
 def _ask(answers: Iterable[Answer], question: Question) -> list[TableAudit]:
     """Return what is answered."""
     lake, manifests = question.root, question.manifests
+    hidden = {
+        (manifest.source, file.table.stream): file.table.hidden
+        for manifest in manifests
+        for file in manifest.files
+    }
     with (
         _stoppable(),
         render.log_as_notes(),
         duck_errors.of_files(lake, manifests),
         _published_still(lake, manifests),
     ):
-        return [one for answer in answers for one in answer(question)]
+        found = [one for answer in answers for one in answer(question)]
+    return [
+        one.without(hidden.get((one.source, one.table), ())) for one in found
+    ]
 
 
 @contextmanager

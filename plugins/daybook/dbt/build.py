@@ -77,16 +77,19 @@ def run(place: Place, arguments: Sequence[str]) -> None:
     os.environ[READS] = json.dumps([[one.schema, one.table] for one in reads])
     before = days.published(place.lake, place.day, reads)
     results = runner.execute(manifest, arguments)
+    hidden = personal.hidden(personal.declared(nodes.models(manifest, found)))
     failed = report.failed(results)
     if failed and before != days.published(place.lake, place.day, reads):
         raise _published_anew(place)
     if failed:
         with _open(place, read_only=True) as connection:
-            raise report.failure(place.source, place.day, failed, connection)
+            raise report.failure(
+                place.source, place.day, failed, connection, hidden
+            )
     warned = report.warned(results)
     if warned:
         with _open(place, read_only=True) as connection:
-            report.say_warnings(warned, connection)
+            report.say_warnings(warned, connection, hidden)
     if builds:
         _finish(place, [result.node for result in results])
 
@@ -124,7 +127,7 @@ def _finish(place: Place, built: Sequence[Any]) -> None:
     told = personal.declared(models)
     with _open(place) as connection:
         found = keys.spelled(connection, keys.declared(models))
-        keys.check(connection, found)
+        keys.check(connection, found, personal.hidden(told))
         declared_keys.write(connection, found)
         told = personal.spelled(connection, told)
         declared_personal.write(connection, told)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from daybook.duck.declared_keys import (
@@ -15,6 +15,7 @@ from daybook.duck.declared_keys import (
 )
 from daybook.duck.session import identifier
 from daybook.errors import ConfigError, InputError, cut
+from daybook.table import HIDDEN
 
 if TYPE_CHECKING:
     import duckdb
@@ -82,9 +83,11 @@ def spelled(
 
 
 def check(
-    connection: duckdb.DuckDBPyConnection, keys: Sequence[DeclaredKey]
+    connection: duckdb.DuckDBPyConnection,
+    keys: Sequence[DeclaredKey],
+    hidden: Collection[str] = (),
 ) -> None:
-    """Check that the keys hold.
+    """Check that the keys hold; values of the columns `hidden` are not told.
 
     Raises:
         InputError: Some do not; names table, columns and the first rows.
@@ -98,9 +101,9 @@ def check(
     problems = []
     for key in keys:
         if key.kind != FOREIGN:
-            problems += _doubles(connection, key)
+            problems += _doubles(connection, key, hidden)
             continue
-        problems += _orphans(connection, key)
+        problems += _orphans(connection, key, hidden)
         target = (key.schema, key.other, frozenset(key.references))
         if target not in unique:
             problems += [_no_key(key)]
@@ -157,7 +160,9 @@ def _is_primary_of(key: DeclaredKey, schema: str, table: str) -> bool:
 
 
 def _doubles(
-    connection: duckdb.DuckDBPyConnection, key: DeclaredKey
+    connection: duckdb.DuckDBPyConnection,
+    key: DeclaredKey,
+    hidden: Collection[str],
 ) -> list[str]:
     columns = ", ".join(map(identifier, key.columns))
     null = " OR ".join(f"{identifier(name)} IS NULL" for name in key.columns)
@@ -174,12 +179,14 @@ def _doubles(
     kind = key.kind.lower()
     return [
         f"{key.table}: the {kind} ({', '.join(key.columns)}) is NULL or on "
-        f"several rows, first: {_shown(rows)}."
+        f"several rows, first: {_shown(key, rows, hidden)}."
     ]
 
 
 def _orphans(
-    connection: duckdb.DuckDBPyConnection, key: DeclaredKey
+    connection: duckdb.DuckDBPyConnection,
+    key: DeclaredKey,
+    hidden: Collection[str],
 ) -> list[str]:
     pairs = zip(key.columns, key.references, strict=True)
     columns = ", ".join(f"own.{identifier(name)}" for name in key.columns)
@@ -200,7 +207,8 @@ def _orphans(
         return []
     return [
         f"{key.table}: ({', '.join(key.columns)}) is in no row of "
-        f"{key.other} ({', '.join(key.references)}), first: {_shown(rows)}."
+        f"{key.other} ({', '.join(key.references)}), first: "
+        f"{_shown(key, rows, hidden)}."
     ]
 
 
@@ -224,9 +232,17 @@ def _name(key: DeclaredKey, table: str) -> str:
     return f"{identifier(key.schema)}.{identifier(table)}"
 
 
-def _shown(rows: Sequence[Sequence[object]]) -> str:
+def _shown(
+    key: DeclaredKey,
+    rows: Sequence[Sequence[object]],
+    hidden: Collection[str],
+) -> str:
+    secret = [name.lower() in hidden for name in key.columns]
     texts = (
-        ", ".join("NULL" if value is None else str(value) for value in row)
+        ", ".join(
+            "NULL" if value is None else HIDDEN if hides else str(value)
+            for value, hides in zip(row, secret, strict=True)
+        )
         for row in rows
     )
     return "; ".join(map(cut, texts))

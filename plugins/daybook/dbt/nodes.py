@@ -24,6 +24,15 @@ def _name(quoted: str) -> str:
     return quoted.replace('""', '"')
 
 
+def models(manifest: Manifest, nodes: Sequence[Any]) -> list[Any]:
+    """Return the models among the nodes and what they refer to."""
+    names = {node.unique_id for node in nodes} | {
+        name for node in nodes for name in _parents(manifest, node)
+    }
+    found = [manifest.nodes[n] for n in names if n in manifest.nodes]
+    return [node for node in found if node.resource_type == "model"]
+
+
 def check_complete(manifest: Manifest, nodes: Sequence[Any]) -> None:
     """Check that what the nodes refer to is built with them.
 

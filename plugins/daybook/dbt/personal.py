@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from daybook.errors import ConfigError, cut
-from daybook.personal import Personal, personal_from_json
+from daybook.personal import IDS, Personal, personal_from_json
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,6 +26,15 @@ def declared(nodes: Iterable[Any]) -> Declared:
         ConfigError: It is nothing that can be personal; names the column.
     """
     return dict(pair for node in nodes for pair in _columns(node))
+
+
+def hidden(declared: Declared) -> frozenset[str]:
+    """Return the names of columns whose values messages must not show."""
+    return frozenset(
+        name.lower()
+        for (_, _, name), told in declared.items()
+        if told.kind not in IDS
+    )
 
 
 def spelled(

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from daybook.day import Day
 from daybook.errors import DaybookError, InputError, StorageError, cut
 from daybook.singer import log
+from daybook.table import HIDDEN
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,6 +21,7 @@ _MAX_CHARS = 800
 _APPENDIX = re.compile(r"\n\s*> in |\n\s*Possible solutions:")
 """What follows an error: dbt's macros, and DuckDB's settings."""
 
+_QUOTED = re.compile("'(?:[^']|'')*'")
 _NO_ROOM = re.compile("Out of Memory Error|No space left on device")
 
 
@@ -29,11 +31,16 @@ def failed(results: Sequence[Any]) -> list[Any]:
 
 
 def say_warnings(
-    results: Sequence[Any], connection: duckdb.DuckDBPyConnection
+    results: Sequence[Any],
+    connection: duckdb.DuckDBPyConnection,
+    hidden: Collection[str],
 ) -> None:
-    """Log what tests of the severity `warn` found, with the first rows."""
+    """Log what tests of the severity `warn` found, with the first rows.
+
+    Values of the columns `hidden` are not shown.
+    """
     for result in results:
-        log.logger.warning("%s", _described(result, connection))
+        log.logger.warning("%s", _described(result, connection, hidden))
 
 
 def warned(results: Sequence[Any]) -> list[Any]:
@@ -46,12 +53,14 @@ def failure(
     day: Day,
     results: Sequence[Any],
     connection: duckdb.DuckDBPyConnection,
+    hidden: Collection[str],
 ) -> DaybookError:
     """Return the error for a build of which `results` failed.
 
-    The first rows that a failing test finds are read again.
+    The first rows that a failing test finds are read again; values of
+    the columns `hidden` are not shown.
     """
-    said = [_described(one, connection) for one in results[:_SHOWN]]
+    said = [_described(one, connection, hidden) for one in results[:_SHOWN]]
     if len(results) > _SHOWN:
         said.append(f"and {len(results) - _SHOWN} more.")
     reason = (
@@ -71,17 +80,27 @@ def failure(
     )
 
 
-def _described(result: Any, connection: duckdb.DuckDBPyConnection) -> str:
+def _described(
+    result: Any,
+    connection: duckdb.DuckDBPyConnection,
+    hidden: Collection[str],
+) -> str:
     node = result.node
+    said = _short(result.message, hidden)
     what = f"{node.resource_type} {node.name} ({node.original_file_path})"
     if result.status not in {"fail", "warn"}:
-        return f"{what}: {_short(result.message)}."
-    rows = _rows(node, connection) if node.resource_type == "test" else ""
+        return f"{what}: {said}."
+    is_test = node.resource_type == "test"
+    rows = _rows(node, connection, hidden) if is_test else ""
     verb = "failed" if result.status == "fail" else "warns"
-    return f"{what} {verb}: {_short(result.message)}.{rows}"
+    return f"{what} {verb}: {said}.{rows}"
 
 
-def _rows(node: Any, connection: duckdb.DuckDBPyConnection) -> str:
+def _rows(
+    node: Any,
+    connection: duckdb.DuckDBPyConnection,
+    hidden: Collection[str],
+) -> str:
     import duckdb
 
     try:
@@ -92,18 +111,25 @@ def _rows(node: Any, connection: duckdb.DuckDBPyConnection) -> str:
         names = [column[0] for column in found.description or ()]
         rows = found.fetchall()
     except duckdb.Error as error:
-        return f" (Its rows cannot be shown: {_short(str(error))})"
+        said = _short(str(error), hidden)
+        return f" (Its rows cannot be shown: {said})"
+    # A test of one column gives its values another name.
+    is_of_one = (getattr(node, "column_name", "") or "").lower() in hidden
+    secret = [is_of_one or name.lower() in hidden for name in names]
     shown = [
         ", ".join(
-            f"{name}={value}" for name, value in zip(names, row, strict=True)
+            f"{name}={HIDDEN if hides and value is not None else value}"
+            for name, hides, value in zip(names, secret, row, strict=True)
         )
         for row in rows
     ]
     return f" First rows: {'; '.join(map(cut, shown))}."
 
 
-def _short(text: str | None) -> str:
+def _short(text: str | None, hidden: Collection[str]) -> str:
     said = _APPENDIX.split(text or "it does not say why")[0]
+    if hidden:  # DuckDB quotes a value, and does not always say of what
+        said = _QUOTED.sub(HIDDEN, said)
     words = " ".join(said.split()).rstrip(".")
     if len(words) <= _MAX_CHARS:
         return words

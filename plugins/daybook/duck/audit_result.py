@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
+
+from daybook.table import HIDDEN
 
 Target = Literal["warehouse", "graph", "mysql", "source"]
 Key = Mapping[str, str | None]
@@ -29,6 +32,13 @@ def is_newer(problem: str) -> bool:
     return problem.startswith(_SUPERSEDED)
 
 
+def _without(key: Key, hidden: Collection[str]) -> Key:
+    return {
+        name: HIDDEN if name in hidden and value else value
+        for name, value in key.items()
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Differing:
     """A row that both sides have, with other values.
@@ -41,6 +51,16 @@ class Differing:
 
     key: Key
     columns: Mapping[str, tuple[str | None, str | None]]
+
+    def without(self, hidden: Collection[str]) -> Differing:
+        """Return it without the values of some columns."""
+        return Differing(
+            _without(self.key, hidden),
+            {
+                name: (HIDDEN, HIDDEN) if name in hidden else pair
+                for name, pair in self.columns.items()
+            },
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +103,15 @@ class TableAudit:
     differing: tuple[Differing, ...] = ()
     problem: str = ""
     note: str = ""
+
+    def without(self, hidden: Collection[str]) -> TableAudit:
+        """Return it without the values of some columns."""
+        return dataclasses.replace(
+            self,
+            missing_keys=tuple(_without(k, hidden) for k in self.missing_keys),
+            extra_keys=tuple(_without(k, hidden) for k in self.extra_keys),
+            differing=tuple(one.without(hidden) for one in self.differing),
+        )
 
     @property
     def rows_differ(self) -> bool:

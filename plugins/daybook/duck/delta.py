@@ -106,6 +106,7 @@ def _compare_files(before: TableFile, after: TableFile, limit: int) -> Delta:
     rows = RowDelta(new.primary_key)
     if before.file.sha256 != after.file.sha256:
         rows = _compare_rows(before, after, limit)
+        rows = rows.without(old.hidden | new.hidden)
     return Delta(
         table=new,
         old_rows=before.rows,

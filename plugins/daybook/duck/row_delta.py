@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from daybook.duck import delta_sql, room
 from daybook.duck.delta_sql import Side
+from daybook.table import HIDDEN
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -31,6 +33,21 @@ class Example:
     row: Mapping[str, str | None]
     values: Mapping[str, tuple[str | None, str | None]]
 
+    def without(self, hidden: Collection[str]) -> Example:
+        """Return it without the values of some columns."""
+        old_and_new = (HIDDEN, HIDDEN)
+        return dataclasses.replace(
+            self,
+            row={
+                name: HIDDEN if name in hidden and value else value
+                for name, value in self.row.items()
+            },
+            values={
+                name: old_and_new if name in hidden else pair
+                for name, pair in self.values.items()
+            },
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class RowDelta:
@@ -50,6 +67,11 @@ class RowDelta:
     changed: int = 0
     removed: int = 0
     examples: tuple[Example, ...] = ()
+
+    def without(self, hidden: Collection[str]) -> RowDelta:
+        """Return it without the values of some columns."""
+        examples = tuple(one.without(hidden) for one in self.examples)
+        return dataclasses.replace(self, examples=examples)
 
 
 @dataclass(frozen=True, slots=True)

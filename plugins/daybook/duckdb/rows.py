@@ -53,9 +53,10 @@ def _texts(
 def _not_json(
     source: Source, row: int, column: str, text: str | None
 ) -> InputError:
+    shown = source.table.column(column).shown(text)
     return InputError(
-        f"{source.described}, row {row}, column {cut(column)}: {cut(text)} "
-        "cannot travel as a JSON value.",
+        f"{source.described}, row {row}, column {cut(column)}: {shown} cannot "
+        "travel as a JSON value.",
         "Hand files over (`handover: files`) to a target of this project, "
         "or mend the value.",
     )

@@ -20,7 +20,7 @@ from daybook.erasure.record import surroundings
 from daybook.erasure.rows import Value
 from daybook.erasure.spellings import Decoded, decoded, folded, lowered
 from daybook.erasure.subjects import Subjects
-from daybook.personal import DATE, EMAIL, SUBJECT
+from daybook.personal import DATE, EMAIL, IDS
 
 _BETWEEN_DIGITS = (
     r"[ +\t\r\n().\-/\u00a0\u2007\u2009-\u2015\u202f\u2212\u3000]{0,3}"
@@ -74,7 +74,7 @@ class Clear:
             Needles(
                 Needle(one.kind, value, frozenset([who]))
                 for one in values
-                if one.kind != SUBJECT
+                if one.kind not in IDS
                 for value in _spelled(one)
             )
             for who, values in enumerate(people)
@@ -152,7 +152,7 @@ class Clear:
         """Yield the other values of the people who are named, beside them."""
         done: set[tuple[int, int, int]] = set()
         for start, end, needle in named:
-            if needle.kind == SUBJECT and text[start:end] != needle.value:
+            if needle.kind in IDS and text[start:end] != needle.value:
                 continue
             around = surroundings(low, start, end)
             for who in needle.whose:
@@ -178,7 +178,7 @@ def _is_meant(needle: Needle, found: Sequence[_Place]) -> bool:
 
     A short number can be anything: two values must stand beside it.
     """
-    if needle.kind != SUBJECT or len(needle.value) >= _CHARS_OF_A_SURE_ID:
+    if needle.kind not in IDS or len(needle.value) >= _CHARS_OF_A_SURE_ID:
         return True
     return len({one.value for _, _, one in found}) > 1
 
@@ -187,15 +187,15 @@ def _by_person(
     subjects: Subjects, records: Iterable[Sequence[Value]]
 ) -> Iterator[set[Value]]:
     """Yield each person's values, of all records that are theirs."""
-    people: dict[Value, set[Value]] = {}
+    people: dict[str, set[Value]] = {}
     for record in records:
-        names = [one for one in record if one.kind == SUBJECT] or [
+        names = [one for one in record if one.kind in IDS] or [
             one for one in record if one.kind == EMAIL
         ]
         if names and all(
             subjects.are_named_by(one.kind, one.value) for one in names
         ):
-            people.setdefault(names[0], set()).update(
+            people.setdefault(names[0].value, set()).update(
                 one
                 for one in record
                 if one.value.strip()
@@ -231,7 +231,7 @@ def _spelled(one: Value) -> list[str]:
 
 
 def _is_an_id(one: Value) -> bool:
-    return one.kind == SUBJECT and len(one.value) >= _CHARS_OF_AN_ID
+    return one.kind in IDS and len(one.value) >= _CHARS_OF_AN_ID
 
 
 def _is_distinct(one: Value) -> bool:

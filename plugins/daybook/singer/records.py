@@ -121,16 +121,17 @@ class RecordSpool:
         try:
             text = write(value)
         except ValueError as error:
-            what = f"is {self._type(name)}, but holds {cut(value)}"
+            shown = self._column(name).shown(value)
+            what = f"is {self._column(name).sql_type}, but holds {shown}"
             raise self._refused(name, what) from error
         if "\0" in text:
-            what = f"holds a NUL character, so no text: {cut(text)}"
+            shown = self._column(name).shown(text)
+            what = f"holds a NUL character, so no text: {shown}"
             raise self._refused(name, what)
         return text
 
-    def _type(self, name: str) -> str:
-        types = {column.name: column for column in self._table.columns}
-        return types[name].sql_type
+    def _column(self, name: str) -> Column:
+        return self._table.column(name)
 
     def _refused(self, name: str, what: str) -> InputError:
         return InputError(

@@ -19,6 +19,7 @@ from daybook.errors import (
 )
 from daybook.mysql.connection import said
 from daybook.mysql.load.plan import VARIABLE
+from daybook.relational.unseen import without_values
 
 if TYPE_CHECKING:
     from daybook.relational.loads import Load
@@ -41,9 +42,11 @@ def translated(
     try:
         yield
     except pymysql.MySQLError as error:
-        about = load.described if load else what
+        about, text = what, _cut(said(error))
+        if load:
+            about, text = load.described, without_values(text, load.table)
         make = _RULES.get(_code(error), _other)
-        raise make(about, _cut(said(error))) from error
+        raise make(about, text) from error
 
 
 def _code(error: pymysql.MySQLError) -> int:

@@ -96,7 +96,7 @@ def check_key(
     if row is None:
         return
     key = ", ".join(
-        f"{p.column}={cut(text)}"
+        f"{p.column}={node.table.column(p.column).shown(text)}"
         for p, text in zip(node.key, row, strict=True)
     )
     raise InputError(
@@ -139,14 +139,14 @@ def _unrepresentable(
     ).fetchone()
     value, *keys = row or ("",)
     named = ", ".join(
-        f"{name}={cut(text)}"
+        f"{name}={table.column(name).shown(text)}"
         for name, text in zip(table.primary_key, keys, strict=False)
     )
     column = table.columns[place]
     return InputError(
         f"{table.name} ({named}): column {cut(column.name)} holds "
-        f"{cut(value)}, which Neo4j's type {kind} cannot. Nothing was "
-        "changed.",
+        f"{column.shown(value)}, which Neo4j's type {kind} cannot. Nothing "
+        "was changed.",
         "Let such columns become text (TARGET_NEO4J_UNREPRESENTABLE=string), "
         "or leave the column out (TARGET_NEO4J_EXCLUDE="
         f"{table.name}.{column.name}).",

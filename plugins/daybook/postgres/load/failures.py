@@ -19,6 +19,7 @@ from daybook.errors import (
     UnreachableError,
     cut,
 )
+from daybook.relational.unseen import without_values
 
 if TYPE_CHECKING:
     from daybook.relational.loads import Load
@@ -43,7 +44,17 @@ def translated(load: Load | None = None) -> Iterator[None]:
         yield
     except psycopg.Error as error:
         what = load.described if load else "The load"
-        raise _translate(error, what) from error
+        failure = _translate(error, what)
+        if load:
+            text = without_values(failure.reason, load.table, _column(error))
+            failure = type(failure)(text, failure.instruction)
+        raise failure from error
+
+
+def _column(error: psycopg.Error) -> str | None:
+    """Return the column that the error is about, None if nobody knows."""
+    place = _COPY_CONTEXT.search(error.diag.context or "")
+    return place["column"] if place else None
 
 
 def _translate(error: psycopg.Error, what: str) -> DaybookError:
