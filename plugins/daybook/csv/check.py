@@ -10,14 +10,12 @@ from daybook.csv.faults import bad_line
 from daybook.csv.rules import Rule, Unique, row_rules, unique_rules
 from daybook.duck import room
 from daybook.errors import cut
-from daybook.personal import IDS
 
 if TYPE_CHECKING:
     import duckdb
 
     from daybook.csv.source import CsvSource
     from daybook.singer.handover import HandedFile
-    from daybook.table import Column
 
 
 def check(source: CsvSource, file: HandedFile) -> None:
@@ -60,7 +58,7 @@ def _check_rules(
         if not held
     )
     column = source.table.columns[rule.place]
-    shown = "" if text is None else f"{_shown(column, text)} "
+    shown = "" if text is None else f"{column.shown(text)} "
     raise bad_line(
         *locate(source, row),
         f"column {cut(column.name)}: {shown}{rule.fault}.",
@@ -75,13 +73,13 @@ def _check_unique(
 ) -> None:
     keys = [rule.key for rule in unique]
     for repeat in repeats.find(connection, keys, rows):
-        if repeat.before is not None:
+        if repeat.row != repeat.first:
             break
     else:
         return
     rule = unique[repeat.key]
     shown = _key_values(connection, source, rule, repeat.row)
-    path, line = locate(source, repeat.before)
+    path, line = locate(source, repeat.first)
     raise bad_line(
         *locate(source, repeat.row),
         f"the key ({', '.join(rule.columns)}) = ({shown}) "
@@ -106,10 +104,4 @@ def _key_values(
         [row],
     ).fetchone()
     pairs = zip(rule.columns, found or (), strict=True)
-    return ", ".join(_shown(table.column(name), text) for name, text in pairs)
-
-
-def _shown(column: Column, text: str) -> str:
-    """Return a value for a message; logs must not hold people's."""
-    personal = column.personal
-    return "***" if personal and personal.kind not in IDS else cut(text)
+    return ", ".join(table.column(name).shown(text) for name, text in pairs)

@@ -11,7 +11,7 @@ from daybook.singer.values import json_reader
 
 if TYPE_CHECKING:
     from daybook.singer.handover import HandedFile
-    from daybook.table import Table
+    from daybook.table import Column, Table
 
 
 def json_rows(
@@ -23,24 +23,25 @@ def json_rows(
         InputError: A value is none of JSON.
     """
     columns = [
-        (column.name, json_reader(column.sql_type)) for column in table.columns
+        (column, json_reader(column.sql_type)) for column in table.columns
     ]
     for number, row in enumerate(records(file.path), 1):
         record = {}
-        for (name, reader), text in zip(columns, row, strict=True):
+        for (column, reader), text in zip(columns, row, strict=True):
             try:
-                record[name] = None if text is None else reader(text)
+                value = None if text is None else reader(text)
             except ValueError as error:
-                raise _not_json(stream, number, name, text) from error
+                raise _not_json(stream, number, column, text) from error
+            record[column.name] = value
         yield record
 
 
 def _not_json(
-    stream: str, row: int, column: str, text: str | None
+    stream: str, row: int, column: Column, text: str | None
 ) -> InputError:
     return InputError(
-        f"{stream}, row {row}, column {cut(column)}: {cut(text)} cannot "
-        "travel as a JSON value.",
+        f"{stream}, row {row}, column {cut(column.name)}: "
+        f"{column.shown(text)} cannot travel as a JSON value.",
         "Hand files over (`handover: files`) to a target of this project, "
         "or mend the value.",
     )

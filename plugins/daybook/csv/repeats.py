@@ -36,13 +36,13 @@ class Repeat:
         row: Its number, from 1.
         key: Which of the keys.
         first: The number of the first row that has it, perhaps itself.
-        before: That of the last one before it, None if it is the first.
+        last: That of the last one.
     """
 
     row: int
     key: int
     first: int
-    before: int | None
+    last: int
 
 
 def find(
@@ -56,7 +56,7 @@ def find(
     """
     connection.execute(
         "CREATE OR REPLACE TABLE repeats "
-        "(row BIGINT, key BIGINT, first BIGINT, before BIGINT)"
+        "(row UINTEGER, key USMALLINT, first UINTEGER, last UINTEGER)"
     )
     for number, key in enumerate(keys):
         if not _is_in_order(connection, key):
@@ -81,9 +81,8 @@ def keep_last(file: HandedFile, table: Table, path: Path) -> HandedFile:
     replaced = bytearray(file.rows // 8 + 1)
     with duck.open_file(file, len(table.columns)) as connection:
         for repeat in find(connection, [key_of(table, places)], file.rows):
-            before = repeat.before
-            if before is not None:
-                replaced[before >> 3] |= 1 << (before & 7)
+            if repeat.row != repeat.last:
+                replaced[repeat.row >> 3] |= 1 << (repeat.row & 7)
     return _without(file, table, replaced, path) if any(replaced) else file
 
 
@@ -104,31 +103,40 @@ def _collect(
     """Write down the repeats of one key.
 
     Rows whose hashes are equal are few, mostly: only their keys are read
-    and compared.
+    and compared. Nothing here takes memory for rows that are all alike.
     """
-    connection.execute("CREATE OR REPLACE TABLE alike (row BIGINT, h UBIGINT)")
     room.execute(
         connection,
-        f"CREATE OR REPLACE TABLE hashes AS SELECT row, hash({key}) AS h "  # noqa: S608 - as above
+        f"CREATE OR REPLACE TABLE hashes AS SELECT hash({key}) AS h "  # noqa: S608 - columns are c0, c1, ...
         f"FROM data WHERE {key} IS NOT NULL",
     )
+    connection.execute("CREATE OR REPLACE TABLE alike (h UBIGINT)")
     for part in _parts(rows):
         room.execute(
             connection,
-            "INSERT INTO alike SELECT row, h FROM hashes "  # noqa: S608 - numbers
-            f"WHERE {part} QUALIFY count(*) OVER (PARTITION BY h) > 1",
+            f"INSERT INTO alike SELECT h FROM hashes WHERE {part} "  # noqa: S608 - numbers
+            "GROUP BY h HAVING count(*) > 1",
         )
     count = connection.execute("SELECT count(*) FROM alike").fetchone()
     for part in _parts(count[0] if count else 0):
-        room.execute(
-            connection,
-            f"INSERT INTO repeats SELECT row, {number}, "  # noqa: S608 - as above
-            "min(row) OVER same, lag(row) OVER (same ORDER BY row) "
-            f"FROM (SELECT data.row, {key} AS key FROM data "
-            f"JOIN alike ON alike.row = data.row WHERE {part}) "
-            "WINDOW same AS (PARTITION BY key) "
-            "QUALIFY count(*) OVER same > 1",
-        )
+        _compare(connection, number, key, part)
+
+
+def _compare(
+    connection: duckdb.DuckDBPyConnection, number: int, key: str, part: str
+) -> None:
+    room.execute(
+        connection,
+        f"CREATE OR REPLACE TABLE keys AS SELECT row, {key} AS key FROM data "  # noqa: S608 - columns are c0, c1, ...
+        f"WHERE {key} IS NOT NULL "
+        f"AND hash({key}) IN (SELECT h FROM alike WHERE {part})",
+    )
+    room.execute(
+        connection,
+        f"INSERT INTO repeats SELECT row, {number}, first, last FROM keys "  # noqa: S608 - a number
+        "JOIN (SELECT key, min(row) AS first, max(row) AS last FROM keys "
+        "GROUP BY key HAVING count(*) > 1) USING (key)",
+    )
 
 
 def _parts(rows: int) -> list[str]:
