@@ -205,6 +205,11 @@ def _takes(sql_type: str, kind: str) -> bool:
     return base in _TEXTS and "(" not in sql_type
 
 
+def hidden(value: str | None) -> str | None:
+    """Return what is shown of a personal value: whether there is one."""
+    return None if value is None else HIDDEN
+
+
 def foreign_key_to_json(key: ForeignKey) -> dict[str, Any]:
     """Return the key as it stands in JSON."""
     return {

@@ -11,6 +11,7 @@ from typing import Any
 
 from daybook import dialect
 from daybook.day import Day
+from daybook.personal import Personal
 from daybook.postgres.load.load import load_all
 from daybook.postgres.load.plan import plan
 from daybook.relational.loads import Options
@@ -34,12 +35,20 @@ class Stream:
     key: tuple[str, ...] = ()
     foreign_keys: tuple[ForeignKey, ...] = ()
     schema: str = "public"
+    personal: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def table(self) -> Table:
         """The table's definition."""
         columns = tuple(
-            Column(name, sql_type, name not in self.key)
+            Column(
+                name,
+                sql_type,
+                name not in self.key,
+                personal=Personal(self.personal[name])
+                if name in self.personal
+                else None,
+            )
             for name, sql_type in self.types.items()
         )
         return Table(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 from daybook.duck import delta, delta_sql
 from daybook.duck.delta import Delta
 from daybook.duck.row_delta import Example, RowDelta
-from daybook.table import Table
+from daybook.personal import Personal
+from daybook.table import Column, Table
 from days import Row, publish_day, table
 
 OLD, NEW = "2024-12-20", "2024-12-21"
@@ -55,6 +57,31 @@ def test_rows_are_matched_by_their_key(lake: Path) -> None:
             Example("changed", {"id": "2"}, {"v": ("b", "x")}),
         ),
     )
+
+
+def test_values_of_personal_columns_are_not_shown(lake: Path) -> None:
+    one = dataclasses.replace(
+        KEYED,
+        columns=(
+            Column("id", "integer", False, personal=Personal("subject")),
+            Column("v", "text", personal=Personal("name")),
+        ),
+    )
+    old: list[Row] = [["1", "Anna"], ["2", None], ["3", "Eve"]]
+    new: list[Row] = [["1", "Ann"], ["2", "Bob"], ["3", None]]
+    shown = differ(lake, old, new, one).rows.examples
+    assert [(one.row, one.values) for one in shown] == [
+        ({"id": "1"}, {"v": ("***", "***")}),
+        ({"id": "2"}, {"v": (None, "***")}),
+        ({"id": "3"}, {"v": ("***", None)}),
+    ]
+
+
+def test_personal_rows_without_a_key_are_not_shown(lake: Path) -> None:
+    columns = (Column("a", "text", personal=Personal("email")),)
+    one = dataclasses.replace(BARE, columns=(*columns, BARE.columns[1]))
+    (shown,) = differ(lake, [], [["a@b.c", "x"]], one).rows.examples
+    assert shown.row == {"a": "***", "b": "x"}
 
 
 def test_null_and_empty_text_differ(lake: Path) -> None:

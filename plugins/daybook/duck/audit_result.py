@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from daybook.table import HIDDEN
+from daybook.table import hidden
 
 Target = Literal["warehouse", "graph", "mysql", "source"]
 Key = Mapping[str, str | None]
@@ -32,9 +32,9 @@ def is_newer(problem: str) -> bool:
     return problem.startswith(_SUPERSEDED)
 
 
-def _without(key: Key, hidden: Collection[str]) -> Key:
+def _without(key: Key, names: Collection[str]) -> Key:
     return {
-        name: HIDDEN if name in hidden and value else value
+        name: hidden(value) if name in names else value
         for name, value in key.items()
     }
 
@@ -52,13 +52,15 @@ class Differing:
     key: Key
     columns: Mapping[str, tuple[str | None, str | None]]
 
-    def without(self, hidden: Collection[str]) -> Differing:
+    def without(self, names: Collection[str]) -> Differing:
         """Return it without the values of some columns."""
         return Differing(
-            _without(self.key, hidden),
+            _without(self.key, names),
             {
-                name: (HIDDEN, HIDDEN) if name in hidden else pair
-                for name, pair in self.columns.items()
+                name: (hidden(ours), hidden(theirs))
+                if name in names
+                else (ours, theirs)
+                for name, (ours, theirs) in self.columns.items()
             },
         )
 
@@ -104,13 +106,13 @@ class TableAudit:
     problem: str = ""
     note: str = ""
 
-    def without(self, hidden: Collection[str]) -> TableAudit:
+    def without(self, names: Collection[str]) -> TableAudit:
         """Return it without the values of some columns."""
         return dataclasses.replace(
             self,
-            missing_keys=tuple(_without(k, hidden) for k in self.missing_keys),
-            extra_keys=tuple(_without(k, hidden) for k in self.extra_keys),
-            differing=tuple(one.without(hidden) for one in self.differing),
+            missing_keys=tuple(_without(k, names) for k in self.missing_keys),
+            extra_keys=tuple(_without(k, names) for k in self.extra_keys),
+            differing=tuple(one.without(names) for one in self.differing),
         )
 
     @property

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from daybook.duck import delta_sql, room
 from daybook.duck.delta_sql import Side
-from daybook.table import HIDDEN
+from daybook.table import hidden
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -33,18 +33,19 @@ class Example:
     row: Mapping[str, str | None]
     values: Mapping[str, tuple[str | None, str | None]]
 
-    def without(self, hidden: Collection[str]) -> Example:
+    def without(self, names: Collection[str]) -> Example:
         """Return it without the values of some columns."""
-        old_and_new = (HIDDEN, HIDDEN)
         return dataclasses.replace(
             self,
             row={
-                name: HIDDEN if name in hidden and value else value
+                name: hidden(value) if name in names else value
                 for name, value in self.row.items()
             },
             values={
-                name: old_and_new if name in hidden else pair
-                for name, pair in self.values.items()
+                name: (hidden(old), hidden(new))
+                if name in names
+                else (old, new)
+                for name, (old, new) in self.values.items()
             },
         )
 
@@ -68,9 +69,9 @@ class RowDelta:
     removed: int = 0
     examples: tuple[Example, ...] = ()
 
-    def without(self, hidden: Collection[str]) -> RowDelta:
+    def without(self, names: Collection[str]) -> RowDelta:
         """Return it without the values of some columns."""
-        examples = tuple(one.without(hidden) for one in self.examples)
+        examples = tuple(one.without(names) for one in self.examples)
         return dataclasses.replace(self, examples=examples)
 
 
