@@ -7,7 +7,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ import pytest
 import harness
 from daybook.day import Day
 from daybook.lake import partition
+from daybook.personal import Personal
 from daybook.postgres.load.load import load_all
 from daybook.postgres.load.plan import plan
 from daybook.relational.loads import Options
@@ -24,6 +25,7 @@ from daybook.relational.strategies import parse_rules
 from daybook.singer.handover import HandedFile
 from daybook.singer.received import Received
 from daybook.singer.schema import Origin
+from daybook.table import Column
 from days import Row, publish_day, table
 
 DAY, NEXT, LATER = "2024-12-20", "2024-12-21", "2024-12-22"
@@ -113,6 +115,22 @@ def loaded(shop: Shop) -> Shop:
 
 def counts(found: dict[str, Any]) -> tuple[int, int, int]:
     return found["missing"], found["extra"], found["different"]
+
+
+def test_values_of_personal_columns_are_not_shown(shop: Shop) -> None:
+    email = Column("name", "text", personal=Personal("email"))
+    people = replace(
+        ORDERS, columns=(ORDERS.columns[0], email, ORDERS.columns[2])
+    )
+    shop.publish(DAY, (people, [["1", "a@b.c", "1"], ["2", None, "2"]]))
+    shop.load(DAY)
+    shop.sql("UPDATE orders SET name = 'x@y.z', price = 3")
+    (one, two) = shop.only()["differing"]
+    assert one["columns"] == {
+        "name": {"lake": "***", "target": "***"},
+        "price": {"lake": "1", "target": "3"},
+    }
+    assert two["columns"]["name"] == {"lake": None, "target": "***"}
 
 
 def test_a_loaded_day_is_equal(loaded: Shop) -> None:

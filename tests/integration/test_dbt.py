@@ -95,6 +95,55 @@ def test_a_test_that_warns_shows_its_rows_and_holds_nothing_up(pipeline):
     assert [r.returncode for r in pipeline.carry()] == [0, 0]
 
 
+def test_personal_values_of_failing_rows_are_not_shown(pipeline):
+    personal = (
+        "data_type: varchar, config: {meta: {personal: email}}, data_tests: "
+        "[{accepted_values: {arguments: {values: ['tea', 'coffee']}}}]}"
+    )
+    pipeline.write(
+        {"schema.yml": SCHEMA.replace("data_type: varchar}", personal)}
+    )
+    tests = pipeline.root / "transform" / "tests"
+    tests.mkdir(exist_ok=True)
+    (tests / "nothing_is_sold.sql").write_text(
+        "select id, what from {{ ref('sold') }} where what <> ''"
+    )
+    said = refused(pipeline.dbt())
+    assert "value_field=***" in said
+    assert "id=1, what=***" in said
+    assert "a, b" not in said
+
+
+def test_a_personal_value_that_does_not_fit_is_not_shown(pipeline):
+    pipeline.write(
+        {
+            "sold.sql": MODEL.replace("what", "what::date::varchar as what"),
+            "schema.yml": SCHEMA.replace(
+                "data_type: varchar}",
+                "data_type: varchar, config: {meta: {personal: email}}}",
+            ),
+        }
+    )
+    said = refused(pipeline.dbt())
+    assert "date field format: ***" in said
+    assert "tea" not in said
+
+
+def test_doubles_in_a_personal_key_are_not_shown(pipeline):
+    pipeline.write(
+        {
+            "sold.sql": MODEL.replace("what", "'a@b.c' as what"),
+            "schema.yml": SCHEMA.replace("{type: primary_key}", "").replace(
+                "data_type: varchar}",
+                "data_type: varchar, constraints: [{type: unique}], "
+                "config: {meta: {personal: email}}}",
+            ),
+        }
+    )
+    said = refused(pipeline.dbt())
+    assert "first: '***'" in said
+
+
 def test_a_wrong_type_is_named_with_its_column(pipeline):
     pipeline.write({"sold.sql": MODEL.replace("price", "price::double")})
     said = refused(pipeline.dbt())

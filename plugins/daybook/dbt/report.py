@@ -21,7 +21,9 @@ _MAX_CHARS = 800
 _APPENDIX = re.compile(r"\n\s*> in |\n\s*Possible solutions:")
 """What follows an error: dbt's macros, and DuckDB's settings."""
 
-_QUOTED = re.compile("'(?:[^']|'')*'")
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|(?<=: )"(?:[^"]|"")*\"""")
+"""How DuckDB shows values; names have a word before their quotes."""
+
 _NO_ROOM = re.compile("Out of Memory Error|No space left on device")
 
 
