@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from daybook.duckdb.unpack import Damaged, blocks, is_gzip
+from daybook.duckdb.unpack import Damaged, Trap, blocks, is_gzip
 from daybook.erasure.documents import identities as line_ids
 from daybook.erasure.rewriting import rewriting
 from daybook.erasure.rows import erased_text, names_them, text_values
@@ -31,9 +31,8 @@ class Searched:
 
     Attributes:
         lines: How many of the people's lines were erased.
-        unread: Why the file could not be read to its end, None if it
-            was. What follows a break is gone once a line before it was
-            erased; what a trap holds is never read.
+        unread: Why the file was not read to its end, None if all that
+            can be read was.
     """
 
     lines: int
@@ -75,7 +74,7 @@ def search(
     for line in text.lines():
         new = _erased(line, fields, people)
         found += new != line
-    return Searched(found, text.damage)
+    return Searched(found, text.unread)
 
 
 def erase(path: Path, fields: Mapping[str, str], people: Subjects) -> Searched:
@@ -103,7 +102,8 @@ class _Text:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self.damage: str | None = None
+        self.is_damaged = False
+        self.unread: str | None = None
         mark = b""
         # What damages the file is met again, and told, in `lines`.
         with suppress(Damaged):
@@ -112,7 +112,7 @@ class _Text:
         self._encoding = _UTF_16.get(mark, "utf-8")
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines with their ends; then `damage` is set."""
+        """Yield the lines with their ends; then the rest is known."""
         rest: list[str] = []
         for text in self._texts():
             *ended, last = text.split("\n")
@@ -140,7 +140,8 @@ class _Text:
                 yield decoder.decode(block[skip:])
                 skip = 0
         except Damaged as error:
-            self.damage = str(error)
+            self.is_damaged = True
+            self.unread = str(error) if isinstance(error, Trap) else None
         yield decoder.decode(b"", final=self._encoding == "utf-8")
 
     @property
@@ -160,7 +161,7 @@ def _packed(
     packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
     out.write(packer.compress(text.start))
     yield lambda line: out.write(packer.compress(text.encode(line)))
-    ended = zlib.Z_SYNC_FLUSH if text.damage else zlib.Z_FINISH
+    ended = zlib.Z_SYNC_FLUSH if text.is_damaged else zlib.Z_FINISH
     out.write(packer.flush(ended))
 
 

@@ -21,12 +21,17 @@ class Damaged(Exception):  # noqa: N818  no error of the user's command
     """The file cannot be read on from here; says why."""
 
 
+class Trap(Damaged):
+    """The file could be read on, but for too long."""
+
+
 def blocks(path: Path) -> Iterator[bytes]:
     """Yield the file's bytes; gzip is told by its content, not its name.
 
     Raises:
-        Damaged: It is broken off, damaged or a trap; what was readable
-            was yielded before.
+        Damaged: It is broken off or damaged; what was readable was
+            yielded before.
+        Trap: It is not worth reading on.
         OSError: The file system refused.
     """
     packed = is_gzip(path)
@@ -64,7 +69,7 @@ def _unpacked(file: BinaryIO, size: int) -> Iterator[bytes]:
                 yield from _salvaged(before, packed)
             given += len(block)
             if given > most:
-                raise Damaged(
+                raise Trap(
                     f"the file's {size:,} bytes unpack to more than "
                     f"{most:,}: it is not read on"
                 )
