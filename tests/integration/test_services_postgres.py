@@ -49,6 +49,17 @@ def test_data_outlives_down_and_up(root: Path) -> None:
     assert harness.sql(url, "TABLE kept") == [(42,)]
 
 
+def test_the_log_holds_no_rows_that_failed(root: Path) -> None:
+    service_ = up(root)
+    url = service_.urls["WAREHOUSE_URL"]
+    harness.sql(url, "CREATE TABLE mails (mail text CHECK (mail = ''))")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        harness.sql(url, "INSERT INTO mails SELECT 'a' || '@b.c'")
+    log = (service_.data / "server.log").read_text()
+    assert "violates check constraint" in log
+    assert "a@b.c" not in log
+
+
 def test_a_second_up_starts_nothing(root: Path) -> None:
     postgres.down(root)
     first, second = up(root), up(root)

@@ -36,6 +36,9 @@ _INITDB = (
     "--set=log_timezone=UTC",
     "--set=max_wal_size=4GB",
 )
+_LOGGED = "-c log_error_verbosity=terse"
+"""What fails is logged without the row that failed: it may be somebody's."""
+
 _EPHEMERAL = (
     "--no-sync",
     "--set=fsync=off",
@@ -125,7 +128,7 @@ def start(data: Path, wanted: int) -> int:
     ]
     for _ in range(_START_ATTEMPTS):
         port = service.usable_port(wanted)
-        options = f"--options=-p {port}"
+        options = f"--options=-p {port} {_LOGGED}"
         done = who.run([*command, options], timeout=START_SECONDS + 10)
         if done.returncode == 0:
             return port
