@@ -79,7 +79,72 @@ ALL: Mapping[Table, Sequence[Row]] = {
     VISITS: VISITED,
     LINES: LINES_READ,
 }
-CLEAR = ("jane@b.c", "1980-02-03")
+ODD = Table(
+    "",
+    "odd",
+    (
+        Column("number", "bigint", nullable=False),
+        Column("who", "integer", personal=Personal("subject")),
+        Column("asks", "uuid", personal=Personal("asked")),
+        Column("email", "text", personal=Personal("email")),
+        Column("name", "character varying", personal=Personal("name")),
+        Column("phone", "text", personal=Personal("phone")),
+        Column("home", "text", personal=Personal("address")),
+        Column("code", "text", personal=Personal("postcode")),
+        Column("other", "text", personal=Personal("text")),
+        Column("day", "date", personal=Personal("date")),
+        Column(
+            "clock", "timestamp without time zone", personal=Personal("date")
+        ),
+        Column(
+            "moment", "timestamp with time zone", personal=Personal("date")
+        ),
+        Column("said", "jsonb", personal=Personal("", FIELDS)),
+        Column("line", "json", personal=Personal("", FIELDS)),
+        Column("torn", "text", personal=Personal("", FIELDS)),
+        Column("price", "numeric(8,2)"),
+        Column("share", "double precision"),
+        Column("open", "boolean"),
+        Column("raw", "bytea"),
+    ),
+    ("number",),
+)
+_UUID = "00000000-0000-0000-0000-00000000000a"
+_ODD_VALUES: list[Row] = [
+    ("a@b.c", " ", "", "\u00c5\u212b\u00e5 \U0001f600", "\t'\"\\\n", "NULL"),
+    ("jane@b.c", "O'Neil", "+49 (0)1", "High St\n5", "AB1 2CD", "\\N"),
+    (None, None, "no number", None, "-", "x" * 3_000),
+    ("no address", "{}", None, "1", "\u200b", "%s $1 {0} ?"),
+]
+_ODD_MOMENTS: list[Row] = [
+    ("1980-02-03", "1980-02-03 04:05:06.789", "1980-02-03 04:05:06+00"),
+    (None, None, None),
+    ("0099-01-01", "9999-12-31 23:59:59", "2024-02-29 00:00:00.000001+00"),
+]
+_ODD_LINES: list[Row] = [
+    ('{"id": "42", "name": "O\\u0027N"}', '{"id":42,"name":"a"}', '{"na'),
+    (None, None, '"name": "Jane", "email": "jane@b.c", "x'),
+    ('{"name": [1, {"a": null}]}', "[]", "jane@b.c, and more"),
+]
+
+
+def odd_rows(number: int = 72) -> list[Row]:
+    """Return rows of many kinds, every other one of the person 42."""
+    return [
+        (
+            str(at),
+            "42" if at % 2 else str(at),
+            _UUID if at % 3 else None,
+            *_ODD_VALUES[at % 4],
+            *_ODD_MOMENTS[at % 3],
+            *_ODD_LINES[at // 3 % 3],
+            f"{at}.50",
+            f"{at}.25",
+            "t" if at % 5 else "f",
+            f"\\x{at:02x}",
+        )
+        for at in range(number)
+    ]
 
 
 def people(**named: str) -> Subjects:
@@ -88,6 +153,9 @@ def people(**named: str) -> Subjects:
 
 
 JANE_BY_ID = people(subject="007", email="jane@b.c")
+
+
+PERSON_42 = people(subject="42", email="jane@b.c")
 
 
 def declared(*tables: Table, source: str = "shop") -> Declared:

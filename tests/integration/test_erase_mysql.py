@@ -126,6 +126,31 @@ def test_the_erased_day_can_be_upserted(mariadb_url, lake):
     assert outcome(mariadb_url, "lines") == ("unchanged", 0, 0, 0)
 
 
+def test_a_table_is_what_loading_the_erased_day_makes(
+    new_mariadb, mariadb_url, lake
+):
+    loaded(mariadb_url, lake, {shop.ODD: shop.odd_rows()})
+    assert erasing.erase(mariadb_url, {}, shop.PERSON_42)
+    shop.erase_from_lake(lake, shop.PERSON_42)
+    fresh = new_mariadb("fresh")
+    load(fresh, lake)
+    assert rows(mariadb_url, "odd") == rows(fresh, "odd")
+    load(mariadb_url, lake)
+    assert outcome(mariadb_url, "odd") == ("unchanged", 0, 0, 0)
+
+
+def test_an_audit_finds_that_lake_and_database_agree(mariadb_url, tmp_path):
+    (tmp_path / "meltano.yml").touch()
+    lake = tmp_path / "output"
+    loaded(mariadb_url, lake)
+    erase(mariadb_url)
+    shop.erase_from_lake(lake)
+    env = {"PEOPLE_URL": mariadb_url}
+    words = ("audit", "--day", DAY, "--target", "mysql")
+    done = harness.run_daybook(*words, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_a_person_is_found_by_the_address_alone(mariadb_url, lake):
     loaded(mariadb_url, lake)
     by_email = shop.people(email=" JANE@B.C")

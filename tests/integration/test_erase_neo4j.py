@@ -162,6 +162,32 @@ def test_properties_of_relationships_are_erased_by_their_ends(graph_url, lake):
     ]
 
 
+def test_a_graph_is_what_loading_the_erased_day_makes(graph_url, lake):
+    loaded(graph_url, lake, {shop.ODD: shop.odd_rows()})
+    tables = shop.declared(shop.ODD)
+    assert erasing.erase(graph_url, tables, shop.PERSON_42)
+    query = "MATCH (n:Odd) RETURN properties(n) AS n ORDER BY n.number"
+    erased = [sorted(r["n"].items()) for r in harness.cypher(graph_url, query)]
+    shop.erase_from_lake(lake, shop.PERSON_42)
+    harness.empty_graph(graph_url)
+    load(graph_url, lake)
+    fresh = [sorted(r["n"].items()) for r in harness.cypher(graph_url, query)]
+    assert erased == fresh
+
+
+@pytest.mark.long
+def test_an_audit_finds_that_lake_and_graph_agree(graph_url, tmp_path):
+    (tmp_path / "meltano.yml").touch()
+    lake = tmp_path / "output"
+    loaded(graph_url, lake, JOINED)
+    erase(graph_url, CUSTOMERS, LIKES)
+    shop.erase_from_lake(lake)
+    env = {"NEO4J_URL": graph_url}
+    words = ("audit", "--day", DAY)
+    done = harness.run_daybook(*words, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.mark.long
 def test_labels_of_the_settings_are_found(graph_url, lake):
     loaded(graph_url, lake, labels="customers=Client")

@@ -190,6 +190,33 @@ def test_all_days_of_a_history_are_erased(warehouse_url, lake):
     assert "jane@b.c" not in everything(warehouse_url)
 
 
+def test_a_table_is_what_loading_the_erased_day_makes(warehouse_url, lake):
+    loaded(warehouse_url, lake, {shop.ODD: shop.odd_rows()})
+    assert erasing.erase(warehouse_url, {}, shop.PERSON_42)
+    shop.erase_from_lake(lake, shop.PERSON_42)
+    load(warehouse_url, lake, schema="fresh")
+    query = "SELECT o::text FROM {}.odd AS o ORDER BY number"
+    erased, fresh = (
+        harness.sql(warehouse_url, query.format(schema))
+        for schema in ("public", "fresh")
+    )
+    assert erased == fresh
+    load(warehouse_url, lake)
+    assert outcome(warehouse_url, "odd") == ("unchanged", 0, 0, 0)
+
+
+def test_an_audit_finds_that_lake_and_warehouse_agree(warehouse_url, tmp_path):
+    (tmp_path / "meltano.yml").touch()
+    lake = tmp_path / "output"
+    loaded(warehouse_url, lake)
+    erase(warehouse_url)
+    shop.erase_from_lake(lake)
+    env = {"WAREHOUSE_URL": warehouse_url}
+    words = ("audit", "--day", DAY)
+    done = harness.run_daybook(*words, cwd=tmp_path, env=env)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_only_days_that_held_a_person_lose_the_hash_of_their_file(
     warehouse_url, lake
 ):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from daybook.neo4j.kinds import Kind, kind_named
 from daybook.personal import (
     EMAIL,
-    SUBJECT,
+    IDS,
     Personal,
     personal_from_json,
 )
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from daybook.erasure.found import Declared
     from daybook.neo4j.marker import Held, Marker
 
-_NAMING = frozenset({SUBJECT, EMAIL})
+_NAMING = IDS | {EMAIL}
 _VARIABLES = {"start": "a", "end": "b"}
 
 
@@ -48,8 +48,11 @@ class Value:
     def changes(self) -> bool:
         """Whether erasing changes it."""
         personal = self.personal
-        mine = self.of == "r" and personal is not None
-        return mine and personal != Personal(SUBJECT)
+        return (
+            self.of == "r"
+            and personal is not None
+            and personal.kind not in IDS
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,8 @@ class Place:
         return tuple(
             one
             for one in self.personal
-            if one.personal and one.personal.kinds & _NAMING
+            if one.personal
+            and (one.personal.fields or one.personal.kind in _NAMING)
         )
 
 

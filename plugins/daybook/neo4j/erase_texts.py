@@ -31,6 +31,8 @@ def text(one: Value, value: Any) -> str | None:
     """Return a value as the lake has it; None for NULL."""
     if value is None or isinstance(value, str):
         return _of_text(one.kind, value)
+    if isinstance(value, bytes | bytearray):
+        return f"\\x{value.hex()}"
     if isinstance(value, bool):
         return "t" if value else "f"
     if isinstance(value, float):

@@ -10,7 +10,7 @@ from psycopg.sql import SQL
 
 from daybook.erasure.rows import RowEraser
 from daybook.errors import UnreachableError
-from daybook.personal import SUBJECT
+from daybook.personal import IDS
 from daybook.postgres.load.session import qualified, value
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def count(session: Session, place: Place, people: Subjects) -> int:
     erasers = {
         column.name: RowEraser(_only(place.table, column.name), people)
         for column in place.table.columns
-        if column.personal and column.personal.kind != SUBJECT
+        if column.personal and column.personal.kind not in IDS
     }
     return sum(
         erasers[name].erased([text]) is not None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from daybook.erasure.found import Declared
 from daybook.personal import (
     EMAIL,
-    SUBJECT,
+    IDS,
     Personal,
     personal_from_json,
     personal_to_json,
@@ -20,7 +20,7 @@ ERASED = "erased"
 """Stands in a log for the hash of a file that people were erased from:
 with that hash and the file as it is now, what they were could be guessed."""
 
-_NAMING = frozenset({SUBJECT, EMAIL})
+_NAMING = IDS | {EMAIL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,5 +116,5 @@ def changing(table: Table) -> list[int]:
     return [
         place
         for place, column in enumerate(table.columns)
-        if column.personal and column.personal.kind != SUBJECT
+        if column.personal and column.personal.kind not in IDS
     ]
