@@ -7,7 +7,7 @@ An unquoted empty field is NULL, `""` is the empty string.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 _FIELD = re.compile(rb'(?:"((?:[^"]|"")*)"|([^",\n]*))[,\n]')
@@ -48,9 +48,14 @@ def rows(lines: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def read_csv(
-    path: Path, columns: int, *, line_bytes: int, buffer_bytes: int
+    path: Path | Sequence[Path],
+    columns: int,
+    *,
+    line_bytes: int,
+    buffer_bytes: int,
+    header: bool = True,
 ) -> str:
-    """Return DuckDB's `read_csv(...)` of a file in this dialect.
+    """Return DuckDB's `read_csv(...)` of files in this dialect.
 
     Its columns are called c0, c1 and so on, all VARCHAR: names that
     differ in case only are one name to DuckDB. `path` must hold no
@@ -58,12 +63,16 @@ def read_csv(
     longest line, `buffer_bytes` more than twice that.
     """
     names = ", ".join(f"c{index}: 'VARCHAR'" for index in range(columns))
-    literal = "'" + str(path).replace("'", "''") + "'"
+    literals = [
+        "'" + str(one).replace("'", "''") + "'"
+        for one in ([path] if isinstance(path, Path) else path)
+    ]
     # Read in parallel, a quoted newline is taken for the end of a row.
     return (
-        f"read_csv({literal}, columns = {{{names}}}, "
+        f"read_csv([{', '.join(literals)}], columns = {{{names}}}, "
         "auto_detect = false, parallel = false, strict_mode = true, "
-        "header = true, delim = ',', quote = '\"', escape = '\"', "
+        f"header = {str(header).lower()}, delim = ',', "
+        "quote = '\"', escape = '\"', "
         "comment = '', new_line = '\\n', nullstr = '', "
         "allow_quoted_nulls = false, hive_partitioning = false, "
         f"max_line_size = {line_bytes}, buffer_size = {buffer_bytes})"

@@ -116,8 +116,9 @@ def create_views(
             continue
         for manifest in _usable(root, source, [day]):
             for name in named_files(manifest):
+                often = Reads(source, name) in (reads or ())
                 with _left_out():
-                    create_day(session, root, name, manifest)
+                    create_day(session, root, name, manifest, often=often)
         if f"{source}{ALL_DAYS}" not in sources:
             _create_histories(session, root, source, day, reads)
 

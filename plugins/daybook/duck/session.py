@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daybook import dialect
+from daybook.duck import pieces
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,13 +54,31 @@ class Session:
         # DuckDB takes `*` in a path for a pattern; a link has a safe name.
         link = self.scratch / f"{uuid.uuid4().hex}.csv"
         link.symlink_to(path)
-        line = max(file.longest_line + 1, _LEAST_LINE_BYTES)
-        return dialect.read_csv(
-            link,
-            len(file.table.columns),
-            line_bytes=line,
-            buffer_bytes=2 * line + 2,
-        )
+        return _read(link, file)
+
+    def scan_pieces(self, path: Path, file: DataFile) -> str:
+        """Return the same of a file that is cut into pieces if it is large.
+
+        Raises:
+            StorageError: The pieces cannot be written.
+        """
+        if file.bytes <= pieces.LARGE_BYTES:
+            return self.scan(path, file)
+        cut = pieces.cut(path, file, self.scratch)
+        return _read(cut, file, header=False)
+
+
+def _read(
+    path: Path | Sequence[Path], file: DataFile, *, header: bool = True
+) -> str:
+    line = max(file.longest_line + 1, _LEAST_LINE_BYTES)
+    return dialect.read_csv(
+        path,
+        len(file.table.columns),
+        line_bytes=line,
+        buffer_bytes=2 * line + 2,
+        header=header,
+    )
 
 
 @contextmanager

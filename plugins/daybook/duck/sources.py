@@ -46,19 +46,26 @@ def named_files(manifest: Manifest) -> dict[str, DataFile]:
 
 
 def create_day(
-    session: Session, root: Path, name: str, manifest: Manifest
+    session: Session,
+    root: Path,
+    name: str,
+    manifest: Manifest,
+    *,
+    often: bool = False,
 ) -> None:
     """Make the table `name` of a day a view of its source's schema.
 
-    Of a table that comes in parts it has all rows up to that day.
+    Of a table that comes in parts it has all rows up to that day. One
+    that is read `often` is copied in pieces if it is large.
 
     Raises:
         InputError: A symlink is on the way to a file, or an earlier
             part's manifest is malformed.
-        OSError: The session's folder cannot be written.
+        OSError, StorageError: The session's folder cannot be written.
     """
     file = named_files(manifest)[name]
-    select = _select(session, root, manifest, file, file.table.columns)
+    scan = _scan(session, root, manifest, file, often=often)
+    select = _select(scan, manifest, file, file.table.columns)
     _create(session, manifest.source, name, select)
 
 
@@ -67,11 +74,12 @@ def create_history(
 ) -> None:
     """Make the table `name` over `days`, oldest first, a view.
 
-    Rows of a day on which a column was not there have NULL in it.
+    Rows of a day on which a column was not there have NULL in it. Large
+    files are copied in pieces.
 
     Raises:
         InputError: The days' types do not agree, see `columns_over`.
-        OSError: The session's folder cannot be written.
+        OSError, StorageError: The session's folder cannot be written.
     """
     versions = list(_versions(name, days))
     source = days[0].source
@@ -79,7 +87,13 @@ def create_history(
         source, [Version(m.day, file.table) for m, file in versions]
     )
     selects = [
-        _select(session, root, manifest, file, columns, dated=True)
+        _select(
+            _scan_alone(session, root, manifest, file, often=True),
+            manifest,
+            file,
+            columns,
+            dated=True,
+        )
         for manifest, file in versions
     ]
     union = " UNION ALL ".join(selects)
@@ -96,8 +110,7 @@ def _versions(
 
 
 def _select(
-    session: Session,
-    root: Path,
+    scan: str,
     manifest: Manifest,
     file: DataFile,
     columns: Sequence[Column],
@@ -105,7 +118,6 @@ def _select(
     dated: bool = False,
 ) -> str:
     """Return SQL that reads the file's `columns`, by name."""
-    scan = _scan(session, root, manifest, file, alone=dated)
     place = {n: f"c{i}" for i, n in enumerate(file.table.column_names)}
     names = unique_names([column.name for column in columns])
     values = [
@@ -123,16 +135,25 @@ def _scan(
     manifest: Manifest,
     file: DataFile,
     *,
-    alone: bool,
+    often: bool,
 ) -> str:
-    """Return SQL that reads the file, of a part what all days hold.
-
-    A part is read `alone` where each day's rows are to be told apart.
-    """
-    if file.table.window is None or alone:
-        folder = partition.folder(root, manifest.source, manifest.day)
-        return session.scan(folder / file.path, file)
+    """Return SQL that reads the file, of a part what all days hold."""
+    if file.table.window is None:
+        return _scan_alone(session, root, manifest, file, often=often)
     return fold.relation(session, root, chain.chain(root, manifest, file))
+
+
+def _scan_alone(
+    session: Session,
+    root: Path,
+    manifest: Manifest,
+    file: DataFile,
+    *,
+    often: bool,
+) -> str:
+    """Return SQL that reads the file of this day."""
+    path = partition.folder(root, manifest.source, manifest.day) / file.path
+    return (session.scan_pieces if often else session.scan)(path, file)
 
 
 def _value(column: Column, place: Mapping[str, str]) -> str:
