@@ -11,8 +11,8 @@
 #}
 {% macro delivered(dataset) %}
   select
-    files.day,
-    files.hour,
+    lines.day,
+    lines.hour,
     lines.file,
     lines.line,
     {{ place('files', 'lines') }} as place,
@@ -29,9 +29,8 @@
         then 'it holds a NUL character'
     end as unread,
     case when unread is null then lines.text end as document
-  from {{ source('retail_raw_all', 'lines') }} as lines
-  join {{ ref('files') }} as files
-    on files.day = lines.extracted_at and files.file = lines.file
+  from {{ ref('deliveries') }} as lines
+  join {{ ref('files') }} as files using (day, file)
   left join {{ ref('copies') }} as copies
     on copies.place = {{ place('files', 'lines') }}
   where lines.dataset = '{{ dataset }}'

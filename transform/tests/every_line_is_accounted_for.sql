@@ -2,10 +2,10 @@
 with delivered as (
     select
         {{ dataset_of('lines.dataset') }} as dataset,
-        lines.extracted_at as delivered_on,
-        coalesce({{ hour_of('lines.hour') }}, -1) as delivered_hour,
+        lines.day as delivered_on,
+        coalesce(lines.hour, -1) as delivered_hour,
         count(*) as lines
-    from {{ source('retail_raw_all', 'lines') }} as lines
+    from {{ ref('deliveries') }} as lines
     group by all
 )
 

@@ -4,7 +4,7 @@ with placed as (
     select deliveries.same, {{ place('files', 'deliveries') }} as place
     from {{ ref('deliveries') }} as deliveries
     join {{ ref('files') }} as files using (day, file)
-    where not unread
+    where text is not null
 ),
 
 repeated as (

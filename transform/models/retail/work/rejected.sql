@@ -8,9 +8,6 @@ select
     verdicts.reasons,
     verdicts.person,
     lines.text
-from {{ source('retail_raw_all', 'lines') }} as lines
-join {{ ref('verdicts') }} as verdicts
-    on verdicts.day = lines.extracted_at
-    and verdicts.file = lines.file
-    and verdicts.line = lines.line
+from {{ ref('deliveries') }} as lines
+join {{ ref('verdicts') }} as verdicts using (day, file, line)
 where len(verdicts.reasons) > 0
