@@ -242,3 +242,13 @@ def test_pseudonyms_break_no_rule(kind, monkeypatch):
     }
 
     assert broken(field, [erased, "x1"]) == [set(), {"enum"}]
+
+
+def test_an_address_that_was_none_breaks_its_rule_when_erased_too():
+    erased = Pseudonyms(b"k" * 32).of("email", "ann")
+    field = {
+        "daybook": {"personal": "email"},
+        "constraints": {"pattern": "[^@]+@[^@]+"},
+    }
+
+    assert broken(field, ["ann", erased]) == [{"pattern"}, {"pattern"}]

@@ -110,6 +110,7 @@ class _Sorter:
     ) -> None:
         self.counts: Counter[str] = Counter()
         self._source = source
+        self._names = {path: _name(path) for path in source.paths}
         self._rules = rules
         self._breaches = breaches
         self._next = next(breaches, None)
@@ -120,44 +121,52 @@ class _Sorter:
         header = dialect.encode_row(self._source.table.column_names)
         with LakeFile(path, header) as good:
             for file, block, rows in converted(self._source, skip_ragged=True):
-                if self._all_kept(rows):
-                    self._number += len(rows)
-                    good.write(rows)
-                    continue
                 rejected = dict(self._rejected(file, block, rows))
                 bad.write(list(rejected.values()))
                 good.write(
                     [r for n, r in enumerate(rows) if n not in rejected]
+                    if rejected
+                    else rows
                 )
         return good.handed()
-
-    def _all_kept(self, rows: Sequence[bytes]) -> bool:
-        last = self._number + len(rows)
-        later = self._next is None or self._next[0] > last
-        return later and all(rows)
 
     def _rejected(
         self, file: Path, block: Block, rows: Sequence[bytes]
     ) -> Iterator[tuple[int, bytes]]:
         """Yield which rows of a block are rejected, as they are kept."""
-        name = _name(file)
-        numbered = zip(block.numbered(), rows, strict=True)
-        for place, ((line, written), row) in enumerate(numbered):
-            if reasons := self._reasons(written, row):
-                text = text_of(self._source, written, row)
-                yield place, rejected_row(name, line, reasons, text)
+        line, before = block.line, 0
+        for place, reasons in self._reasons(block, rows):
+            line += b"".join(block.rows[before:place]).count(b"\n")
+            before = place
+            text = text_of(self._source, block.rows[place], rows[place])
+            yield place, rejected_row(self._names[file], line, reasons, text)
 
-    def _reasons(self, written: bytes, row: bytes) -> list[str]:
-        if not row:
-            self.counts[_WIDTH] += 1
-            return [f"{_WIDTH}: {width_fault(self._source, written)}"]
-        self._number += 1
-        if self._next is None or self._next[0] != self._number:
-            return []
-        broken = [self._rules[place] for place in self._next[1]]
-        self._next = next(self._breaches, None)
-        self.counts.update(rule.name for rule in broken)
-        return [f"{rule.name}: {rule.fault}" for rule in broken]
+    def _reasons(
+        self, block: Block, rows: Sequence[bytes]
+    ) -> list[tuple[int, list[str]]]:
+        """Return the places of bad rows in a block, in order, with why."""
+        whole: Sequence[int] = range(len(rows))
+        found: list[tuple[int, list[str]]] = []
+        if not all(rows):
+            ragged = [place for place in whole if not rows[place]]
+            found = [(n, self._width_fault(block.rows[n])) for n in ragged]
+            whole = [place for place in whole if rows[place]]
+        first = self._number + 1
+        self._number += len(whole)
+        while self._next and self._next[0] <= self._number:
+            number, broken = self._next
+            found.append((whole[number - first], self._told(broken)))
+            self._next = next(self._breaches, None)
+        return sorted(found)
+
+    def _width_fault(self, written: bytes) -> list[str]:
+        self.counts[_WIDTH] += 1
+        return [f"{_WIDTH}: {width_fault(self._source, written)}"]
+
+    def _told(self, broken: Sequence[int]) -> list[str]:
+        rules = [self._rules[place] for place in broken]
+        self.counts.update(rule.name for rule in rules)
+        return [f"{rule.name}: {rule.fault}" for rule in rules]
 
 
 def _breaches(

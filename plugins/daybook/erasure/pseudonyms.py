@@ -182,11 +182,12 @@ class Pseudonyms:
 def form_of(kind: str) -> str:
     """Return the expression that a kind's pseudonyms match, all keys'.
 
-    `""` for what has no pseudonyms, and for dates, which look like others.
+    Not those of values without the form of their kind. `""` for what has
+    no pseudonyms, and for dates, which look like others.
     """
     if kind in {"", DATE, *IDS}:
         return ""
-    return f"{_FORMS.get(kind, _TEXT).one.pattern}|{_TEXT.one.pattern}"
+    return _FORMS.get(kind, _TEXT).one.pattern
 
 
 def normal(kind: str, value: str) -> str:
