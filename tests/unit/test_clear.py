@@ -282,6 +282,20 @@ def test_an_erased_text_is_clean() -> None:
     assert clear(ANNA).found(clear(ANNA).erased(text)) == 0
 
 
+def test_very_long_values_are_found_too() -> None:
+    for value in ("x" * 5000, "é" * 5000, "\u0e01" * 200, "1 " * 200):
+        person = [Value("subject", ID), Value("address", value)]
+        assert clear(person).found(f"<{value}>") == 1
+
+
+def test_many_people_are_looked_for_at_once() -> None:
+    people = [
+        [Value("subject", f"{n:05}"), Value("address", f"{n} High Street")]
+        for n in range(1, 3000)
+    ]
+    assert clear(*people).found("at 77 High Street, not 4000 High Street") == 1
+
+
 def test_as_long_moves_nothing() -> None:
     text = f"a\t{MAIL}\té"
     new = clear(ANNA).erased(text, as_long=True)

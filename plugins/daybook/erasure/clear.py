@@ -25,7 +25,7 @@ from daybook.personal import DATE, EMAIL, IDS
 _BETWEEN_DIGITS = (
     r"[ +\t\r\n().\-/\u00a0\u2007\u2009-\u2015\u202f\u2212\u3000]{0,3}"
 )
-_DIGITS_OF_A_PHONE = 7
+_DIGITS_OF_A_PHONE = range(7, 21)
 _DIFFERENT = 3
 _CHARS_OF_AN_ADDRESS = 5
 _CHARS_WITHOUT_A_NUMBER = 10
@@ -70,15 +70,7 @@ class Clear:
         self._people = people = list(_by_person(subjects, records))
         self._ids = Needles(_needles(people, _is_an_id))
         self._anywhere = Needles(_needles(people, _is_distinct))
-        self._beside = [
-            Needles(
-                Needle(one.kind, value, frozenset([who]))
-                for one in values
-                if one.kind not in IDS
-                for value in _spelled(one)
-            )
-            for who, values in enumerate(people)
-        ]
+        self._beside: dict[int, Needles] = {}
         self._phones = _phones(people)
         self._phone = re.compile(
             (trie(self._phones, _BETWEEN_DIGITS) or "(?!)") + r"(?!\d)"
@@ -158,10 +150,21 @@ class Clear:
             for who in needle.whose:
                 if (who, *around) in done:
                     continue
-                found = list(self._beside[who].find(text, low, *around))
+                found = list(self._other(who).find(text, low, *around))
                 if _is_meant(needle, found):
                     done.add((who, *around))
                     yield from found
+
+    def _other(self, who: int) -> Needles:
+        """Return the values that are looked for beside a person's id."""
+        if who not in self._beside:
+            self._beside[who] = Needles(
+                Needle(one.kind, value, frozenset([who]))
+                for one in self._people[who]
+                if one.kind not in IDS
+                for value in _spelled(one)
+            )
+        return self._beside[who]
 
     def _mails(self) -> Mapping[str, frozenset[int]]:
         whose: dict[str, frozenset[int]] = {}
@@ -201,7 +204,9 @@ def _by_person(
                 if one.value.strip()
                 and not subjects.pseudonyms.is_one(one.kind, one.value)
             )
-    yield from people.values()
+    for values in people.values():
+        if any(one.kind not in IDS for one in values):
+            yield values
 
 
 def _needles(
@@ -247,9 +252,8 @@ def _phones(people: Sequence[set[Value]]) -> dict[str, Needle]:
     found: dict[str, Needle] = {}
     for needle in _needles(people, lambda one: one.kind == "phone"):
         digits = re.sub("[^0-9]", "", normal("phone", needle.value))
-        if len(digits) >= _DIGITS_OF_A_PHONE and (
-            len(set(digits)) >= _DIFFERENT
-        ):
+        is_long = len(digits) in _DIGITS_OF_A_PHONE
+        if is_long and len(set(digits)) >= _DIFFERENT:
             known = found.get(digits, needle)
             whose = known.whose | needle.whose
             found[digits] = Needle(known.kind, known.value, whose)

@@ -19,6 +19,9 @@ from daybook.erasure.spellings import decoded, fold, folded, lowered
 _FORMS: tuple[Literal["NFC", "NFD", "NFKC", "NFKD"], ...]
 _FORMS = ("NFC", "NFD", "NFKC", "NFKD")
 _RUN = re.compile(r"[^\W_]+")
+_LONGEST = 32
+"""A longer anchor would find nothing more."""
+
 _Node = dict[str, "_Node"]
 _MOST_UNSEEN = 64
 """So many blanks and quotes in a row are taken for a part of a value."""
@@ -121,11 +124,11 @@ def _anchors(value: str) -> Iterator[tuple[int, str]]:
     """
     at, run = max(_stable_runs(value), key=_length, default=(0, ""))
     if run:
-        yield at, lowered(run)
+        yield at, lowered(run[:_LONGEST])
         return
     runs = [(match.start(), match[0]) for match in _RUN.finditer(value)]
     at, run = max(runs, key=_length, default=(0, ""))
-    for form in _forms(run) if run else ():
+    for form in _forms(run[:_LONGEST]) if run else ():
         yield at, form
 
 
@@ -160,19 +163,13 @@ def _forms(run: str) -> set[str]:
 
 def _place(text: str, at: int, one: _Anchored) -> tuple[int, int] | None:
     """Return where the needle stands whose anchor is at `at`."""
+    start = _back(text, at, one.before)
+    if start is None or _is_joined(text[start - 1 : start], text[start]):
+        return None
     end = _forth(text, at, one.rest)
-    start = None if end is None else _back(text, at, one.before)
-    if start is None or end is None or not is_apart(text, start, end):
+    if end is None or _is_joined(text[end - 1], text[end : end + 1]):
         return None
     return start, end
-
-
-def is_apart(text: str, start: int, end: int) -> bool:
-    """Return whether a part of the text begins and ends with whole words."""
-    return not (
-        (start > 0 and _is_joined(text[start - 1], text[start]))
-        or (end < len(text) and _is_joined(text[end - 1], text[end]))
-    )
 
 
 def _is_joined(first: str, second: str) -> bool:
