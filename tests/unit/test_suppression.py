@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from daybook.erasure import suppression
+from daybook.erasure import journal, suppression
 from daybook.erasure.key import VARIABLE
 from daybook.erasure.pseudonyms import Pseudonyms
 from daybook.errors import BusyError, ConfigError, InputError
@@ -107,3 +107,18 @@ def test_one_erasure_runs_at_a_time(tmp_path):
         other.communicate("\n")
     with suppression.erasing(tmp_path):
         pass
+
+
+def test_what_was_begun_is_unfinished_until_it_is_finished(tmp_path):
+    assert journal.unfinished(tmp_path, OF.key_id) == frozenset()
+    journal.begin(tmp_path, OF.key_id, frozenset({JANE}))
+    journal.begin(tmp_path, OF.key_id, frozenset({"other"}))
+    assert journal.unfinished(tmp_path, OF.key_id) == {JANE, "other"}
+    journal.finish(tmp_path)
+    assert journal.unfinished(tmp_path, OF.key_id) == frozenset()
+
+
+def test_what_was_begun_with_another_key_is_refused(tmp_path):
+    journal.begin(tmp_path, OF.key_id, frozenset({JANE}))
+    with pytest.raises(ConfigError, match="not finished"):
+        journal.unfinished(tmp_path, "another")

@@ -75,14 +75,15 @@ def _erase(
     here: Project, of: Pseudonyms, asked: Sequence[Request], *, dry_run: bool
 ) -> Report:
     known = suppression.suppressed(here.lake, of) or Subjects(of)
+    known = known.and_those(journal.unfinished(here.lake, of.key_id))
     resolved = _resolve(here, of, asked)
     people = known.and_those(resolved.digests)
     clear = _clear(here, people)
     if dry_run:
         found = _search(here, people, clear)
         return _report(of, asked, resolved, found, dry_run=True)
-    journal.begin(here.lake, of.key_id, resolved.digests)
-    suppression.add(here.lake, of, resolved.digests)
+    journal.begin(here.lake, of.key_id, people.digests)
+    suppression.add(here.lake, of, people.digests)
     # Before the tables: by their values what was said of them is found.
     found = list(_noted(logs.erase(_project(here), clear)))
     for place in places(here):

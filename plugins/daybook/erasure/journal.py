@@ -1,7 +1,7 @@
 """The journal: that an erasure has begun, and is not finished.
 
-It holds no more than the suppression list does: an erasure that broke
-off is finished by the next one, which erases everybody on the list.
+It holds digests, like the suppression list. An erasure that broke off is
+finished by the next one, which erases everybody on both.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ import datetime
 import json
 from pathlib import Path
 
+from daybook.erasure.key import VARIABLE
 from daybook.erasure.suppression import FOLDER
+from daybook.errors import ConfigError
 from daybook.lake import files
 
 _JOURNAL = "journal.json"
@@ -37,15 +39,24 @@ def begin(root: Path, key_id: str, digests: frozenset[str]) -> None:
         files.replace_durably(path, json.dumps(body, indent=1).encode())
 
 
-def unfinished_since(root: Path) -> str | None:
-    """Return when an erasure began that is not finished, if there is one.
+def unfinished(root: Path, key_id: str) -> frozenset[str]:
+    """Return the digests of an erasure that is not finished, if any.
 
     Raises:
+        ConfigError: It was begun with another key.
         StorageError: It cannot be read.
     """
     with files.storage_errors("Reading the erasure's journal"):
         known = _read(root / FOLDER / _JOURNAL)
-    return str(known["begun"]) if known else None
+    if known is None:
+        return frozenset()
+    if known["key"] != key_id:
+        raise ConfigError(
+            f"{VARIABLE} is not the key that the erasure of {known['begun']} "
+            "was begun with, which is not finished. Nothing was changed.",
+            "Set the key again that was used then.",
+        )
+    return frozenset(known["digests"])
 
 
 def finish(root: Path) -> None:
