@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -301,6 +305,35 @@ def test_what_a_run_builds_between_two_steps_stays(
     held.release()
     logs.erase(project, PEOPLE)
     assert held.path.exists()
+
+
+def test_a_file_of_failures_is_looked_at(project: logs.Project) -> None:
+    told = project.root.parent / "failures.jsonl"
+    told.write_text(json.dumps({"reason": SAID}))
+    env = {**project.env, "DAYBOOK_FAILURES": str(told)}
+    logs.erase(replace(project, env=env), PEOPLE)
+    assert json.loads(told.read_text())["reason"].startswith("the row of o")
+    assert "High" not in told.read_text()
+
+
+@pytest.mark.parametrize("is_idle", [True, False])
+def test_temporary_folders_of_killed_runs_go(
+    project: logs.Project,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    is_idle: bool,
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    folder, other = tmp_path / "tap-csv-a1b2c3d4", tmp_path / "daybook-tests-1"
+    for one in (folder, other):
+        one.mkdir()
+        path = one / "rows.csv"
+        path.write_text(SAID)
+        os.utime(path, (1, 1 if is_idle else time.time()))
+        os.utime(one, (1, 1))
+    logs.erase(project, PEOPLE)
+    assert folder.exists() == (not is_idle)
+    assert (other / "rows.csv").exists()
 
 
 def test_new_files_of_an_erasure_that_was_killed_go(

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from daybook.erasure import databases, texts
+from daybook.erasure import databases, leftovers, texts
 from daybook.erasure.clear import Clear
 from daybook.erasure.databases import Database
 from daybook.erasure.found import Found
 from daybook.erasure.rewriting import TEMPORARY
 from daybook.erasure.suppression import FOLDER
 from daybook.errors import UnfinishedError
-from daybook.lake import files, layout, scratch, staging
+from daybook.lake import files, layout
 
 _DATA = frozenset({".csv", ".json", ".jsonl", ".tsv"})
 _SUFFIXES = _DATA | {".gz", ".html", ".ipynb", ".log", ".out", ".txt"}
@@ -82,7 +82,7 @@ def erase(project: Project, clear: Clear) -> list[Found]:
     Raises:
         StorageError: The lake cannot be written.
     """
-    _remove_left_over(project)
+    leftovers.remove(project.lake)
     found = [_at_work(one, clear) for one in _unfinished(project)]
     found += [_erase(one, clear) for one in text_files(project)]
     for database in kept_runs(project):
@@ -143,6 +143,8 @@ def _made(project: Project) -> Iterator[Path]:
         found = sorted(folder.glob("*"))
         yield from (path for path in found if path.suffix in _SUFFIXES)
     yield from _below(lake, lambda one: _is_of_the_lake(lake, one))
+    if told := project.env.get("DAYBOOK_FAILURES"):
+        yield Path(told)
 
 
 def _unfinished(project: Project) -> Iterator[TextFile]:
@@ -249,17 +251,3 @@ def _at_work(one: TextFile, clear: Clear) -> Found:
         found.rows,
         "a run is at work there, or `daybook publish` is still to come",
     )
-
-
-def _remove_left_over(project: Project) -> None:
-    """Remove unfinished work that no run goes on with.
-
-    Raises:
-        StorageError: The lake cannot be written.
-    """
-
-    def spare(folder: Path) -> bool:
-        return staging.is_parked(folder) or scratch.may_go_on(folder)
-
-    with files.storage_errors("Removing unfinished work"):
-        staging.sweep(project.lake, spare=spare)
