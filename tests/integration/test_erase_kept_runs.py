@@ -15,7 +15,6 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from daybook.day import Day
 from daybook.erasure import databases, logs
 from daybook.erasure.clear import Clear
 from daybook.erasure.databases import Database
@@ -23,7 +22,7 @@ from daybook.erasure.found import Found
 from daybook.erasure.pseudonyms import Pseudonyms
 from daybook.erasure.rows import Value
 from daybook.erasure.subjects import Subjects
-from daybook.lake import scratch, staging
+from daybook.lake import staging
 
 OF = Pseudonyms(b"k" * 32)
 ID, MAIL, STREET = "00042", "anna.o'neil@example.org", "High Street 12a"
@@ -280,14 +279,6 @@ def test_runs_that_meltano_keeps_are_erased(project: logs.Project) -> None:
     assert logs.search(project, PEOPLE) == []
 
 
-def test_unfinished_work_that_nobody_holds_goes(project: logs.Project) -> None:
-    folder = project.lake / ".staging/11111111-1111-4111-8111-111111111111"
-    folder.mkdir(parents=True)
-    (folder / "a.csv").write_text(SAID)
-    logs.erase(project, PEOPLE)
-    assert not folder.exists()
-
-
 def test_work_of_a_run_is_told_and_left(project: logs.Project) -> None:
     held = staging.hold(project.lake, "")
     (held.path / "a.csv").write_text(SAID)
@@ -295,16 +286,6 @@ def test_work_of_a_run_is_told_and_left(project: logs.Project) -> None:
     assert (held.path / "a.csv").read_text() == SAID
     assert "a run is at work" in (found.problem or "")
     held.discard()
-
-
-def test_what_a_run_builds_between_two_steps_stays(
-    project: logs.Project,
-) -> None:
-    held = staging.hold(project.lake, "")
-    scratch.note(held, "retail", Day.parse("2020-01-01"))
-    held.release()
-    logs.erase(project, PEOPLE)
-    assert held.path.exists()
 
 
 def test_a_file_of_failures_is_looked_at(project: logs.Project) -> None:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from daybook.lake import files, scratch, staging
+from daybook.lake import files
 
 _TEMPORARY = re.compile(
     r"(daybook|daybook-audit|daybook-diff|daybook-dbt|tap-csv)-[a-z0-9_]{8}"
@@ -21,21 +21,13 @@ _IDLE_SECONDS = 3600
 """A folder to which nobody wrote for so long is no longer used."""
 
 
-def remove(lake: Path) -> None:
-    """Remove unfinished work of the lake, and temporary folders.
-
-    What somebody holds, waits to be published or was written to within
-    the hour stays.
+def remove() -> None:
+    """Remove temporary folders to which nobody wrote within the hour.
 
     Raises:
-        StorageError: Something could not be removed.
+        StorageError: One could not be removed.
     """
-
-    def spare(folder: Path) -> bool:
-        return staging.is_parked(folder) or scratch.may_go_on(folder)
-
-    with files.storage_errors("Removing unfinished work"):
-        staging.sweep(lake, spare=spare)
+    with files.storage_errors("Removing temporary folders"):
         for folder in _idle(Path(tempfile.gettempdir())):
             shutil.rmtree(folder)
 

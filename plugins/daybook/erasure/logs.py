@@ -80,9 +80,9 @@ def erase(project: Project, clear: Clear) -> list[Found]:
     on.
 
     Raises:
-        StorageError: The lake cannot be written.
+        StorageError: What killed runs left cannot be removed.
     """
-    leftovers.remove(project.lake)
+    leftovers.remove()
     found = [_at_work(one, clear) for one in _unfinished(project)]
     found += [_erase(one, clear) for one in text_files(project)]
     for database in kept_runs(project):

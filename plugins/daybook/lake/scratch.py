@@ -8,7 +8,6 @@ other day leaves it alone.
 from __future__ import annotations
 
 import json
-import time
 from pathlib import Path
 
 from daybook.day import Day
@@ -23,8 +22,6 @@ same name for it: no source should be called so.
 """
 
 _NOTE = "building.json"
-_STEP_SECONDS = 600
-"""The next step of a run that goes on has long begun by then."""
 
 
 def database(root: Path, run: str) -> Path:
@@ -45,15 +42,6 @@ def note(staging: Staging, source: str, day: Day) -> None:
 def is_for_another(folder: Path, source: str, day: Day) -> bool:
     """Return whether models of another day are built in the folder."""
     return _noted(folder) not in (None, _body(source, day))
-
-
-def may_go_on(folder: Path) -> bool:
-    """Return whether a run may yet take models from the folder."""
-    try:
-        begun = (folder / _NOTE).stat().st_mtime
-    except FileNotFoundError:
-        return False
-    return time.time() - begun < _STEP_SECONDS
 
 
 def clear(root: Path, source: str, day: Day) -> None:
