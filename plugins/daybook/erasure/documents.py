@@ -22,11 +22,6 @@ _TOKEN = re.compile(
 _AFTER = frozenset({"", ",", ":", "}", "]"})
 _ESCAPED_ASCII = re.compile(r"\\u00[2-7]")
 """What a quick look at names of fields would miss."""
-_OUTSIDE = r"""\s"'<>,;:()\[\]{}\\/=@"""
-_LOCAL_END = re.compile(f"[^{_OUTSIDE}]*\\Z")
-_DOMAIN = re.compile(f"[^{_OUTSIDE}]+")
-_MAX_LOCAL = 320
-"""RFC 5321 allows 64; a longer name is none of an address."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +98,6 @@ def _pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf'"({either})"\s*+:\s*+(?:{value})', re.DOTALL)
 
 
-def emails(text: str) -> Iterator[tuple[int, int]]:
-    """Yield where something that looks like an email address stands."""
-    at, end = text.find("@"), 0
-    while at >= 0:
-        start = max(end, at - _MAX_LOCAL)
-        local = _LOCAL_END.search(text[start:at])
-        domain = _DOMAIN.match(text, at + 1)
-        if local and local[0] and domain:
-            end = domain.end()
-            yield at - len(local[0]), end
-        at = text.find("@", at + 1)
-
-
 def replaced(
     text: str, found: Sequence[Found], new: Callable[[Found], str]
 ) -> str:
@@ -129,18 +111,6 @@ def replaced(
         parts += [text[end : one.start], written]
         end = one.end
     return "".join([*parts, text[end:]])
-
-
-def replaced_emails(
-    text: str, is_theirs: Callable[[str], bool], new: Callable[[str], str]
-) -> str:
-    """Return the text with new addresses where `is_theirs` says so."""
-    parts, done = [], 0
-    for start, end in emails(text):
-        if is_theirs(text[start:end]):
-            parts += [text[done:start], new(text[start:end])]
-            done = end
-    return "".join([*parts, text[done:]])
 
 
 def _values(text: str, fields: Mapping[str, str]) -> Iterator[Found]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from daybook.erasure.spellings import readable
+from daybook.erasure.spellings import decoded, readable
 from daybook.erasure.subjects import Subjects
 from daybook.personal import EMAIL
 
@@ -18,6 +18,10 @@ _DOMAIN = re.compile(r'[^\s"<>,;:()\[\]\\/=@{}]+')
 _BEGINS = re.compile(r"[^\w.+-]|\A[_.+-]+|(?<=\W)_")
 _ENDS = re.compile(r"[\W_]+\Z|[^\w.-]|\.\.")
 _MOST_ENDS = 6
+_ESCAPED_AT = ("0040", "x40", "X40", "%40", "%2540", "#64", "commat")
+_ESCAPED_BEFORE = re.compile(r"""[\\%&][^\s"<>,]*\Z""")
+_ESCAPED_AFTER = re.compile(r"""[^\s"<>,\\%&]*[\\%&]""")
+_NEAR = 64
 
 
 def mails(text: str, people: Subjects) -> Iterator[tuple[int, int, str]]:
@@ -26,13 +30,58 @@ def mails(text: str, people: Subjects) -> Iterator[tuple[int, int, str]]:
     What else touches it, a quote or a full stop, is not a part of it.
     """
     done = 0
-    for at in _AT.finditer(text):
-        for start, end in _around(text, at.start(), done):
+    for at in _ats(text):
+        for start, end in _around(text, at, done):
             mail = readable(text[start:end]).replace("''", "'")
             if people.are_named_by(EMAIL, mail):
                 yield start, end, mail
                 done = end
                 break
+
+
+def hidden_mails(text: str, people: Subjects) -> list[tuple[int, int, str]]:
+    """Return the same of a text that may have escapes."""
+    found = list(mails(text, people))
+    if _may_hide(text):
+        plain = decoded(text)
+        for start, end, mail in mails(plain.text, people):
+            found.append((*plain.original(start, end), mail))
+    return found
+
+
+def _may_hide(text: str) -> bool:
+    """Return whether escapes can be a part of an address."""
+    if not ("\\" in text or "%" in text or "&" in text):
+        return False
+    if any(mark in text for mark in _ESCAPED_AT):
+        return True
+    return any(
+        _ESCAPED_BEFORE.search(text[max(0, at - _NEAR) : at])
+        or _ESCAPED_AFTER.match(text, at + 1, at + _NEAR)
+        for at in _ats(text)
+    )
+
+
+def _ats(text: str) -> Iterator[int]:
+    """Yield where an `@` is."""
+    if not text.isascii():
+        yield from (found.start() for found in _AT.finditer(text))
+        return
+    at = text.find("@")
+    while at >= 0:
+        yield at
+        at = text.find("@", at + 1)
+
+
+def without_mails(text: str, people: Subjects) -> str:
+    """Return the text with pseudonyms for their addresses."""
+    parts, done = [], 0
+    for start, end, mail in sorted(hidden_mails(text, people)):
+        if start >= done:
+            new = people.pseudonyms.of(EMAIL, mail)
+            parts += [text[done:start], new]
+            done = end
+    return "".join([*parts, text[done:]])
 
 
 def _around(text: str, at: int, done: int) -> Iterator[tuple[int, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from daybook.erasure import documents
 from daybook.erasure.documents import Found
 from daybook.erasure.documents import Value as Value
+from daybook.erasure.mails import hidden_mails, without_mails
 from daybook.erasure.subjects import Subjects
 from daybook.personal import EMAIL, IDS
 from daybook.table import Table
@@ -104,10 +105,7 @@ def names_them(
     return any(
         subjects.are_named_by(one.kind, one.value)
         for one in documents.identities(text, fields)
-    ) or any(
-        subjects.are_named_by(EMAIL, text[start:end])
-        for start, end in documents.emails(text)
-    )
+    ) or bool(hidden_mails(text, subjects))
 
 
 def erased_text(
@@ -124,8 +122,4 @@ def erased_text(
         return of.of_number(one.value)
 
     found = documents.personal_values(text, fields)
-    return documents.replaced_emails(
-        documents.replaced(text, found, new),
-        lambda email: subjects.are_named_by(EMAIL, email),
-        lambda email: of.of(EMAIL, email),
-    )
+    return without_mails(documents.replaced(text, found, new), subjects)
