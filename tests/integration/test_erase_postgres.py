@@ -350,6 +350,32 @@ def test_a_trigger_that_keeps_rows_as_they_are_is_told(warehouse_url, lake):
         erase(warehouse_url)
 
 
+def test_materialized_views_are_made_anew(warehouse_url, lake):
+    loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE})
+    harness.sql(
+        warehouse_url,
+        "CREATE VIEW mails AS SELECT email FROM customers;"
+        "CREATE MATERIALIZED VIEW first AS TABLE mails;"
+        "CREATE MATERIALIZED VIEW second AS TABLE first; ANALYZE",
+    )
+    erase(warehouse_url)
+    found = harness.sql(warehouse_url, "SELECT email FROM second ORDER BY 1")
+    assert (VALUES["email"],) in found
+    assert "jane@b.c" not in everything(warehouse_url)
+
+
+def test_a_materialized_view_of_another_role_is_named(
+    server_url, warehouse_url, lake
+):
+    loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE})
+    database = str(psycopg.conninfo.conninfo_to_dict(warehouse_url)["dbname"])
+    admin = psycopg.conninfo.make_conninfo(server_url, dbname=database)
+    harness.sql(admin, "CREATE MATERIALIZED VIEW copy AS TABLE customers")
+    with pytest.raises(UnreachableError, match=r"view public\.copy"):
+        erase(warehouse_url)
+    assert "jane@b.c" in everything(warehouse_url)
+
+
 def test_statistics_of_indexes_and_column_groups_are_made_anew(
     warehouse_url, lake
 ):

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 
 from daybook.erasure.found import Found
 from daybook.erasure.rows import RowReader
-from daybook.postgres import erase_rows, erase_statistics, erase_tables
+from daybook.postgres import (
+    erase_rows,
+    erase_statistics,
+    erase_tables,
+    erase_views,
+)
 from daybook.postgres.erase_failures import translated
 from daybook.postgres.load import constraints, grants, load_log, locks
 from daybook.postgres.load.session import transaction
@@ -63,6 +68,10 @@ def erase(url: str, declared: Declared, people: Subjects) -> list[Found]:
             Found(_where(one), _erase(session, one, people)) for one in places
         ]
         constraints.check_deferred(session)
+        changed = [
+            place for place, one in zip(places, found, strict=True) if one.rows
+        ]
+        erase_views.refresh(session, changed)
         for one in places:
             erase_statistics.renew(session, one)
     return [one for one in found if one.rows]
