@@ -11,6 +11,8 @@ import pytest
 from harness import pipe, run_daybook, run_tap, run_target, sql
 from meltano import ROOT, files_of, litter_of
 
+pytestmark = pytest.mark.long
+
 GOLDEN = Path(__file__).parents[1] / "golden"
 DAY = "2024-12-20"
 RUN = "11111111-2222-4333-8444-555555555555"

@@ -26,6 +26,8 @@ from neo4j_input import (
 import harness
 from daybook.errors import InputError, RefusedError
 
+pytestmark = pytest.mark.long
+
 
 def orders(*rows: tuple[str, str]) -> Stream:
     return stream("orders", "id note:text", rows)
