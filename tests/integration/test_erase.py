@@ -153,6 +153,23 @@ def test_days_are_whole_and_say_that_people_were_erased(project):
     assert litter(project / "output") == []
 
 
+def test_what_was_said_of_a_person_is_erased(project):
+    log = project / "logs" / "run.log"
+    log.parent.mkdir()
+    log.write_text(
+        "row 1: 007, Jane, wrote to JANE\\u0040b.c\n"
+        "row 2: 7, Jane, wrote to joe@b.c\n"
+    )
+    found = report(project, stdin='{"customer-id": "007"}\n')
+    assert {one["where"]: one["rows"] for one in found["found"]}[
+        "logs/run.log"
+    ] == 2
+    first, second = log.read_text().splitlines()
+    assert "Jane" not in first
+    assert "b.c" not in first
+    assert second == "row 2: 7, Jane, wrote to joe@b.c"
+
+
 def test_the_second_time_nothing_changes(project):
     erase(project, stdin='{"customer-id": "007"}\n')
     before = contents(project / "output")

@@ -301,3 +301,10 @@ def test_as_long_moves_nothing() -> None:
     new = clear(ANNA).erased(text, as_long=True)
     assert len(new.encode()) == len(text.encode())
     assert MAIL not in new
+
+
+def test_phones_and_addresses_can_be_known_by_digests() -> None:
+    assert clear(ANNA).digests() == {
+        OF.digest("phone", PHONE),
+        OF.digest("address", STREET),
+    }

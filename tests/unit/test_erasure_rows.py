@@ -140,3 +140,34 @@ def test_a_table_without_anything_that_says_whose_a_row_is_is_told() -> None:
     assert personal_problems(table(("x", "text", "name"))) == [
         "no column says whose a row is (subject or email)"
     ]
+
+
+PLACES = personal_from_json(
+    {"id": "subject", "email": "email", "phone": "phone", "home": "address"}
+)
+HOME = JANE.and_those(
+    [OF.digest("phone", "+49 171 123"), OF.digest("address", "1 High St")]
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'ane", "phone": "+49 171 123"}',
+        '{"id": null, "email": "", "home": "1 HIGH St"}',
+    ],
+)
+def test_a_line_that_names_nobody_is_known_by_phone_or_address(
+    line: str,
+) -> None:
+    eraser = RowEraser(table(("line", "text", PLACES)), HOME)
+    assert eraser.is_theirs([line])
+    new = eraser.erased([line])
+    assert new is not None
+    assert not eraser.is_theirs(new)
+
+
+def test_who_lives_with_them_stays() -> None:
+    line = '{"id": "7", "phone": "+49 171 123", "home": "1 High St"}'
+    eraser = RowEraser(table(("line", "text", PLACES)), HOME)
+    assert eraser.erased([line]) is None

@@ -79,6 +79,7 @@ def _erase(
     resolved = _resolve(here, of, asked)
     people = known.and_those(resolved.digests)
     clear = _clear(here, people)
+    people = people.and_those(clear.digests())
     if dry_run:
         found = _search(here, people, clear)
         return _report(of, asked, resolved, found, dry_run=True)

@@ -77,6 +77,19 @@ class Clear:
         )
         self._whose_mail = self._mails()
 
+    def digests(self) -> frozenset[str]:
+        """Return the digests of their telephone numbers and addresses.
+
+        By them lines are found that name nobody, also when a run that was
+        killed has erased the values elsewhere.
+        """
+        return frozenset(
+            self._subjects.pseudonyms.digest(one.kind, one.value)
+            for values in self._people
+            for one in values
+            if _is_distinct(one) or _is_a_phone(one)
+        )
+
     def found(self, text: str) -> int:
         """Return how many values of theirs the text holds."""
         return len(self.hits(text))
@@ -250,11 +263,19 @@ def _is_distinct(one: Value) -> bool:
 def _phones(people: Sequence[set[Value]]) -> dict[str, Needle]:
     """Return the telephone numbers by their digits."""
     found: dict[str, Needle] = {}
-    for needle in _needles(people, lambda one: one.kind == "phone"):
-        digits = re.sub("[^0-9]", "", normal("phone", needle.value))
-        is_long = len(digits) in _DIGITS_OF_A_PHONE
-        if is_long and len(set(digits)) >= _DIFFERENT:
-            known = found.get(digits, needle)
-            whose = known.whose | needle.whose
-            found[digits] = Needle(known.kind, known.value, whose)
+    for needle in _needles(people, _is_a_phone):
+        digits = _digits(needle.value)
+        known = found.get(digits, needle)
+        whose = known.whose | needle.whose
+        found[digits] = Needle(known.kind, known.value, whose)
     return found
+
+
+def _is_a_phone(one: Value) -> bool:
+    digits = _digits(one.value) if one.kind == "phone" else ""
+    is_long = len(digits) in _DIGITS_OF_A_PHONE
+    return is_long and len(set(digits)) >= _DIFFERENT
+
+
+def _digits(value: str) -> str:
+    return re.sub("[^0-9]", "", normal("phone", value))

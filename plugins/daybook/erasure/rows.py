@@ -101,11 +101,20 @@ def text_values(text: str, fields: Mapping[str, str]) -> list[Value]:
 def names_them(
     text: str, fields: Mapping[str, str], subjects: Subjects
 ) -> bool:
-    """Return whether a line of JSON, or of what should be, names them."""
-    return any(
-        subjects.are_named_by(one.kind, one.value)
-        for one in documents.identities(text, fields)
-    ) or bool(hidden_mails(text, subjects))
+    """Return whether a line of JSON, or of what should be, names them.
+
+    A line that broke off and names nobody is theirs if their telephone
+    number or address stands in it.
+    """
+    named = documents.identities(text, fields)
+    if any(subjects.are_named_by(one.kind, one.value) for one in named):
+        return True
+    if hidden_mails(text, subjects):
+        return True
+    return not any(one.value.strip() for one in named) and any(
+        subjects.may_be_at(one.kind, one.value)
+        for one in documents.personal_values(text, fields)
+    )
 
 
 def erased_text(

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from daybook.erasure.pseudonyms import Pseudonyms
 from daybook.personal import EMAIL, IDS, SUBJECT
 
+SHARED = frozenset({"phone", "address"})
+"""Kinds that tell people, but not always one of a household."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subjects:
@@ -15,8 +18,9 @@ class Subjects:
 
     Attributes:
         pseudonyms: What makes digests of values.
-        digests: Of their ids and email addresses; a digest says which
-            of the two it is of.
+        digests: Of their ids and email addresses, and of telephone
+            numbers and full addresses, which others may have too; a
+            digest says what it is of.
     """
 
     pseudonyms: Pseudonyms
@@ -27,6 +31,12 @@ class Subjects:
         if not value or not (kind in IDS or kind == EMAIL):
             return False
         kind = SUBJECT if kind in IDS else kind
+        return self.pseudonyms.digest(kind, value) in self.digests
+
+    def may_be_at(self, kind: str, value: str) -> bool:
+        """Return whether a telephone number or an address is theirs too."""
+        if kind not in SHARED or not value:
+            return False
         return self.pseudonyms.digest(kind, value) in self.digests
 
     def and_those(self, digests: Iterable[str]) -> Subjects:
