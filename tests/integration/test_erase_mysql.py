@@ -72,6 +72,7 @@ def test_all_rows_of_a_person_get_pseudonyms(mariadb_url, lake):
     assert "jane@b.c" not in everything(mariadb_url)
 
 
+@pytest.mark.long
 def test_other_peoples_rows_are_not_touched(mariadb_url, lake):
     loaded(mariadb_url, lake)
     before = {
@@ -85,6 +86,7 @@ def test_other_peoples_rows_are_not_touched(mariadb_url, lake):
     assert [len(some) for some in kept.values()] == [2, 3, 2]
 
 
+@pytest.mark.long
 def test_erasing_again_changes_nothing(mariadb_url, lake):
     loaded(mariadb_url, lake)
     erase(mariadb_url)
@@ -93,6 +95,7 @@ def test_erasing_again_changes_nothing(mariadb_url, lake):
     assert everything(mariadb_url) == before
 
 
+@pytest.mark.long
 def test_a_search_finds_what_erasing_changes_and_changes_nothing(
     mariadb_url, lake
 ):
@@ -118,6 +121,7 @@ def test_the_load_of_the_erased_day_changes_nothing(mariadb_url, lake):
     assert outcome(mariadb_url, "customers") == ("unchanged", 0, 0, 0)
 
 
+@pytest.mark.long
 def test_the_erased_day_can_be_upserted(mariadb_url, lake):
     loaded(mariadb_url, lake, {LINES: shop.LINES_READ}, strategy="upsert")
     erase(mariadb_url)
@@ -139,6 +143,7 @@ def test_a_table_is_what_loading_the_erased_day_makes(
     assert outcome(mariadb_url, "odd") == ("unchanged", 0, 0, 0)
 
 
+@pytest.mark.long
 def test_an_audit_finds_that_lake_and_database_agree(mariadb_url, tmp_path):
     (tmp_path / "meltano.yml").touch()
     lake = tmp_path / "output"
@@ -151,6 +156,7 @@ def test_an_audit_finds_that_lake_and_database_agree(mariadb_url, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_a_person_is_found_by_the_address_alone(mariadb_url, lake):
     loaded(mariadb_url, lake)
     by_email = shop.people(email=" JANE@B.C")
@@ -158,6 +164,7 @@ def test_a_person_is_found_by_the_address_alone(mariadb_url, lake):
     assert [one.rows for one in found] == [1, 2]
 
 
+@pytest.mark.long
 def test_what_was_declared_when_loaded_is_known_without_the_lake(
     mariadb_url, lake
 ):
@@ -165,6 +172,7 @@ def test_what_was_declared_when_loaded_is_known_without_the_lake(
     assert len(erasing.erase(mariadb_url, {}, JANE_BY_ID)) == 3
 
 
+@pytest.mark.long
 def test_an_older_load_log_is_understood(mariadb_url, lake):
     loaded(mariadb_url, lake, {shop.undeclared(CUSTOMERS): shop.PEOPLE})
     harness.mysql(mariadb_url, "ALTER TABLE daybook_loads DROP personal")
@@ -174,12 +182,14 @@ def test_an_older_load_log_is_understood(mariadb_url, lake):
     assert len(erasing.erase(mariadb_url, {}, JANE_BY_ID)) == 1
 
 
+@pytest.mark.long
 def test_a_renamed_table_is_erased(mariadb_url, lake):
     loaded(mariadb_url, lake, {CUSTOMERS: shop.PEOPLE})
     harness.mysql(mariadb_url, "RENAME TABLE customers TO old")
     assert erase(mariadb_url) == {"old": 1}
 
 
+@pytest.mark.long
 def test_a_key_that_is_personal_becomes_a_pseudonym(mariadb_url, lake):
     table = dataclasses.replace(CUSTOMERS, primary_key=("email",))
     loaded(mariadb_url, lake, {table: [shop.JANE, shop.JOE]})
@@ -202,6 +212,7 @@ def test_two_spellings_of_a_key_are_refused_without_the_values(
     assert rows(mariadb_url) == before
 
 
+@pytest.mark.long
 def test_a_trigger_that_keeps_rows_as_they_are_is_told(mariadb_url, lake):
     loaded(mariadb_url, lake, {CUSTOMERS: shop.PEOPLE})
     harness.mysql(
@@ -213,6 +224,7 @@ def test_a_trigger_that_keeps_rows_as_they_are_is_told(mariadb_url, lake):
         erase(mariadb_url)
 
 
+@pytest.mark.long
 def test_the_least_and_most_of_columns_are_made_anew(
     mariadb_server_url, mariadb_url, lake
 ):
@@ -228,6 +240,7 @@ def test_the_least_and_most_of_columns_are_made_anew(
     assert harness.mysql(mariadb_server_url, query) == [(born, born)]
 
 
+@pytest.mark.long
 def test_only_tables_that_held_a_person_lose_the_hash_of_their_file(
     mariadb_url, lake
 ):
@@ -241,6 +254,7 @@ def test_only_tables_that_held_a_person_lose_the_hash_of_their_file(
     assert found == [("customers", 1, 1), ("visits", 0, 0)]
 
 
+@pytest.mark.long
 def test_records_are_the_personal_values_of_all_rows(mariadb_url, lake):
     loaded(mariadb_url, lake)
     found = list(erasing.records(mariadb_url, shop.declared()))
@@ -249,6 +263,7 @@ def test_records_are_the_personal_values_of_all_rows(mariadb_url, lake):
     assert {("subject", "007"), ("email", "jane@b.c")} <= texts
 
 
+@pytest.mark.long
 def test_a_database_that_nothing_was_loaded_into_holds_nobody(mariadb_url):
     assert erase(mariadb_url) == {}
     assert not erasing.search(mariadb_url, shop.declared(), JANE_BY_ID)

@@ -121,6 +121,7 @@ def test_other_peoples_rows_are_not_touched(warehouse_url, lake):
         assert changed in ({"007"}, {"1", "3"})
 
 
+@pytest.mark.long
 def test_erasing_again_changes_nothing(warehouse_url, lake):
     loaded(warehouse_url, lake)
     erase(warehouse_url)
@@ -156,6 +157,7 @@ def test_the_load_of_the_erased_day_changes_nothing(warehouse_url, lake):
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
+@pytest.mark.long
 def test_the_erased_day_can_be_loaded_by_every_strategy(
     warehouse_url, lake, strategy
 ):
@@ -170,6 +172,7 @@ def test_the_erased_day_can_be_loaded_by_every_strategy(
     assert "jane@b.c" not in everything(warehouse_url)
 
 
+@pytest.mark.long
 def test_an_inserted_day_without_a_key_is_known_when_erased(
     warehouse_url, lake
 ):
@@ -205,6 +208,7 @@ def test_a_table_is_what_loading_the_erased_day_makes(warehouse_url, lake):
     assert outcome(warehouse_url, "odd") == ("unchanged", 0, 0, 0)
 
 
+@pytest.mark.long
 def test_an_audit_finds_that_lake_and_warehouse_agree(warehouse_url, tmp_path):
     (tmp_path / "meltano.yml").touch()
     lake = tmp_path / "output"
@@ -217,6 +221,7 @@ def test_an_audit_finds_that_lake_and_warehouse_agree(warehouse_url, tmp_path):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.long
 def test_only_days_that_held_a_person_lose_the_hash_of_their_file(
     warehouse_url, lake
 ):
@@ -231,6 +236,7 @@ def test_only_days_that_held_a_person_lose_the_hash_of_their_file(
     assert found == [(DAY, True), (NEXT, False)]
 
 
+@pytest.mark.long
 def test_a_person_is_found_by_the_address_alone(warehouse_url, lake):
     loaded(warehouse_url, lake)
     by_email = shop.people(email=" JANE@B.C")
@@ -264,6 +270,7 @@ def test_an_older_load_log_is_understood(warehouse_url, lake):
     assert outcome(warehouse_url)[0] == "loaded"
 
 
+@pytest.mark.long
 def test_a_declaration_without_new_rows_is_remembered(warehouse_url, lake):
     loaded(warehouse_url, lake, {shop.undeclared(CUSTOMERS): shop.PEOPLE})
     loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE})
@@ -271,6 +278,7 @@ def test_a_declaration_without_new_rows_is_remembered(warehouse_url, lake):
     assert len(erasing.erase(warehouse_url, {}, JANE_BY_ID)) == 1
 
 
+@pytest.mark.long
 def test_tables_in_all_schemas_are_erased(warehouse_url, lake):
     loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE}, schema="two")
     load(warehouse_url, lake, schema="a schema")
@@ -280,17 +288,20 @@ def test_tables_in_all_schemas_are_erased(warehouse_url, lake):
     }
 
 
+@pytest.mark.long
 def test_a_renamed_table_is_erased(warehouse_url, lake):
     loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE})
     harness.sql(warehouse_url, "ALTER TABLE customers RENAME TO old")
     assert erase(warehouse_url) == {"warehouse: public.old": 1}
 
 
+@pytest.mark.long
 def test_a_warehouse_that_nothing_was_loaded_into_holds_nobody(warehouse_url):
     assert erase(warehouse_url) == {}
     assert not erasing.search(warehouse_url, shop.declared(), JANE_BY_ID)
 
 
+@pytest.mark.long
 def test_tables_that_were_not_loaded_are_left_alone(warehouse_url, lake):
     loaded(warehouse_url, lake, {VISITS: shop.VISITED})
     harness.sql(
@@ -303,6 +314,7 @@ def test_tables_that_were_not_loaded_are_left_alone(warehouse_url, lake):
     ]
 
 
+@pytest.mark.long
 def test_references_by_an_address_stay(warehouse_url, lake):
     loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE})
     harness.sql(
@@ -337,6 +349,7 @@ def test_two_spellings_under_one_key_are_refused_without_the_values(
     assert rows(warehouse_url) == before
 
 
+@pytest.mark.long
 def test_a_trigger_that_keeps_rows_as_they_are_is_told(warehouse_url, lake):
     loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE})
     harness.sql(
@@ -364,6 +377,7 @@ def test_materialized_views_are_made_anew(warehouse_url, lake):
     assert "jane@b.c" not in everything(warehouse_url)
 
 
+@pytest.mark.long
 def test_a_materialized_view_of_another_role_is_named(
     server_url, warehouse_url, lake
 ):
@@ -395,6 +409,7 @@ def test_statistics_of_indexes_and_column_groups_are_made_anew(
     assert "jane@b.c" not in repr(harness.sql(warehouse_url, groups))
 
 
+@pytest.mark.long
 def test_statistics_that_still_name_a_person_are_found(warehouse_url, lake):
     loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE})
     harness.sql(warehouse_url, "ANALYZE customers; DELETE FROM customers")
@@ -404,6 +419,7 @@ def test_statistics_that_still_name_a_person_are_found(warehouse_url, lake):
     assert not erasing.search(warehouse_url, shop.declared(), JANE_BY_ID)
 
 
+@pytest.mark.long
 def test_records_are_the_personal_values_of_all_rows(warehouse_url, lake):
     loaded(warehouse_url, lake)
     found = list(erasing.records(warehouse_url, shop.declared()))
@@ -429,6 +445,7 @@ def test_a_missing_right_is_named_as_its_grant(
         erase(warehouse_url)
 
 
+@pytest.mark.long
 def test_hidden_rows_are_an_error(server_url, warehouse_url, lake):
     loaded(warehouse_url, lake, {CUSTOMERS: shop.PEOPLE})
     harness.sql(

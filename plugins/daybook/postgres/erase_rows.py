@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from daybook.postgres.erase_tables import Part
     from daybook.table import Table
 
-_AT_ONCE = 2_000
+_AT_FIRST, _AT_MOST = 10, 2_000
+"""So many rows are fetched at once, and the more the shorter they are."""
+
+_CHARS_AT_ONCE = 4_000_000
 _NAMES = Identifier("daybook_names")
 _FRESH = Identifier("daybook_fresh")
 
@@ -140,8 +143,17 @@ def _read(
                 query, qualified(part.schema, part.name), where
             )
         )
-        while some := cursor.fetchmany(_AT_ONCE):
+        size = _AT_FIRST
+        while some := cursor.fetchmany(size):
             yield some
+            size = _fitting(some)
+
+
+def _fitting(some: Sequence[Row]) -> int:
+    """Return how many rows like these are fetched at once."""
+    chars = sum(len(text) for row in some for text in row if text)
+    most = _CHARS_AT_ONCE * len(some) // (chars + 1)
+    return max(1, min(most, _AT_MOST))
 
 
 def _send(
