@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from daybook.csv import check as checking
+from daybook.csv import quarantine
 from daybook.csv.check import check
 from daybook.csv.convert import convert
 from daybook.csv.describe import describe
@@ -128,6 +131,22 @@ def test_a_file_fails_if_and_only_if_a_row_would_be_rejected(rows):
             assert bad
         else:
             assert not bad
+
+
+def test_rules_are_checked_some_at_a_time(tmp_path, monkeypatch):
+    source = described(tmp_path, b"id,code,n\n1,a,1\nx,long,0\n2,b,-\n,b,0\n")
+    at_once = halves(source, tmp_path)
+    monkeypatch.setattr(quarantine, "RULES_PER_QUERY", 2)
+    monkeypatch.setattr(checking, "RULES_PER_QUERY", 2)
+    other = tmp_path / "other"
+    other.mkdir()
+
+    in_parts = halves(source, other)
+
+    assert in_parts.rejected.sha256 == at_once.rejected.sha256
+    assert in_parts.counts == at_once.counts
+    with pytest.raises(InputError, match="line 3: column 'id': 'x' is not"):
+        check(source, convert(source, tmp_path / "all", Progress("t")))
 
 
 def test_other_dialects_keep_the_row_as_it_is_written(tmp_path):
@@ -303,3 +322,13 @@ def test_an_unknown_on_error_is_refused(tmp_path):
 
     with pytest.raises(InputError, match="on_error is 'drop', not fail or"):
         find_sources([{"path": str(tmp_path)}])
+
+
+def test_a_folder_whose_name_is_no_text_is_named_all_the_same(tmp_path):
+    folder = Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff"))
+    folder.mkdir()
+    source = described(folder, b"id,code,n\n1\n")
+
+    (row,) = records(halves(source, tmp_path).rejected.path)
+
+    assert row[0] == f"{tmp_path}/\\xff/t.csv"

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from daybook.csv import duck, repeats
 from daybook.csv.convert import locate
 from daybook.csv.faults import bad_line
-from daybook.csv.rules import Rule, Unique, row_rules, unique_rules
+from daybook.csv.rules import (
+    RULES_PER_QUERY,
+    Rule,
+    Unique,
+    row_rules,
+    unique_rules,
+)
 from daybook.duck import room
 from daybook.errors import cut
 
@@ -40,8 +47,30 @@ def _check_rules(
     source: CsvSource,
     rules: list[Rule],
 ) -> None:
-    if not rules:
+    found = [
+        breach
+        for start in range(0, len(rules), RULES_PER_QUERY)
+        if (
+            breach := _first_breach(
+                connection, rules[start : start + RULES_PER_QUERY]
+            )
+        )
+    ]
+    if not found:
         return
+    row, rule, text = min(found, key=itemgetter(0))
+    column = source.table.columns[rule.place]
+    shown = "" if text is None else f"{column.shown(text)} "
+    raise bad_line(
+        *locate(source, row),
+        f"column {cut(column.name)}: {shown}{rule.fault}.",
+    )
+
+
+def _first_breach(
+    connection: duckdb.DuckDBPyConnection, rules: list[Rule]
+) -> tuple[int, Rule, str | None] | None:
+    """Return the first row that breaks one, the first it breaks, the value."""
     held = [rule.condition for rule in rules]
     values = [f"left(c{rule.place}, 100)" for rule in rules]
     found = room.execute(
@@ -50,19 +79,10 @@ def _check_rules(
         f"FROM data WHERE NOT ({' AND '.join(held)}) LIMIT 1",
     ).fetchone()
     if not found:
-        return
+        return None
     row, holds, texts = found
-    rule, text = next(
-        (rule, text)
-        for rule, held, text in zip(rules, holds, texts, strict=True)
-        if not held
-    )
-    column = source.table.columns[rule.place]
-    shown = "" if text is None else f"{column.shown(text)} "
-    raise bad_line(
-        *locate(source, row),
-        f"column {cut(column.name)}: {shown}{rule.fault}.",
-    )
+    place = holds.index(False)
+    return row, rules[place], texts[place]
 
 
 def _check_unique(

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from daybook.csv.source import CsvSource
     from daybook.singer.handover import HandedFile
 
+_MOST_TOLD = 10
+"""Of so many rules the log says how many rows broke them."""
+
 _NewFile = Callable[[str], Path]
 
 
@@ -137,9 +140,10 @@ def _inside(folder: str) -> _NewFile:
 def _tell(kept: str, rejected: str, found: Split) -> None:
     if not found.rejected.rows:
         return
-    reasons = ", ".join(
-        f"{name} {count:,}" for name, count in found.counts.most_common()
-    )
+    most = found.counts.most_common(_MOST_TOLD)
+    reasons = ", ".join(f"{name} {count:,}" for name, count in most)
+    if others := len(found.counts) - len(most):
+        reasons += f", {log.counted(others, 'other rule')}"
     log.logger.warning(
         "%s: %s of %s rejected (%s); %s holds them.",
         kept,

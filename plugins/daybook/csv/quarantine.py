@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +17,13 @@ from daybook import dialect
 from daybook.csv import duck, repeats
 from daybook.csv.convert import converted, unchanged, width_fault
 from daybook.csv.rejected import rejected_row, rejected_table, text_of
-from daybook.csv.rules import Rule, Unique, row_rules, unique_rules
+from daybook.csv.rules import (
+    RULES_PER_QUERY,
+    Rule,
+    Unique,
+    row_rules,
+    unique_rules,
+)
 from daybook.csv.writing import LakeFile
 from daybook.duck import room
 from daybook.singer.settings import project_root
@@ -206,21 +213,34 @@ def _breaches(
 def _broken(
     connection: duckdb.DuckDBPyConnection, rules: Sequence[Rule]
 ) -> Iterator[Breach]:
-    """Yield the rows that break a rule by themselves."""
+    """Yield the rows that break a rule by themselves, in their order.
+
+    A row may come several times, with other rules each time.
+    """
     if not rules:
         return
+    query = _query(rules[:RULES_PER_QUERY], 0)
+    if len(rules) > RULES_PER_QUERY:
+        connection.execute("CREATE TABLE broken (row BIGINT, rules BIGINT[])")
+        for start in range(0, len(rules), RULES_PER_QUERY):
+            some = _query(rules[start : start + RULES_PER_QUERY], start)
+            room.execute(connection, f"INSERT INTO broken {some}")
+        query = "SELECT row, rules FROM broken ORDER BY row, rules"
+    found = room.execute(connection, query)
+    while some_rows := found.fetchmany(_BATCH):
+        yield from some_rows
+
+
+def _query(rules: Sequence[Rule], start: int) -> str:
     places = ", ".join(
         f"CASE WHEN NOT {rule.condition} THEN {place} END"
-        for place, rule in enumerate(rules)
+        for place, rule in enumerate(rules, start)
     )
     held = " AND ".join(rule.condition for rule in rules)
-    found = room.execute(
-        connection,
+    return (
         f"SELECT row, list_filter([{places}], lambda n: n IS NOT NULL) "  # noqa: S608 - columns are c0, c1, ...
-        f"FROM data WHERE NOT ({held})",
+        f"FROM data WHERE NOT ({held})"
     )
-    while some := found.fetchmany(_BATCH):
-        yield from some
 
 
 def _is_set(bits: bytearray, place: int) -> bool:
@@ -235,4 +255,5 @@ def _name(path: Path) -> str:
     """Return how a file is called: by its path in the project, if there."""
     root = project_root().resolve()
     found = path.resolve()
-    return str(found.relative_to(root) if found.is_relative_to(root) else path)
+    name = found.relative_to(root) if found.is_relative_to(root) else path
+    return os.fsencode(name).decode(errors="backslashreplace")
