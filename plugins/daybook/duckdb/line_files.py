@@ -17,7 +17,7 @@ from daybook.errors import ConfigError, InputError, UnfinishedError, cut
 from daybook.personal import personal_from_json
 from daybook.singer.handover import HandedFile
 from daybook.singer.log import counted, logger
-from daybook.singer.settings import project_root
+from daybook.singer.settings import json_list, project_root
 from daybook.table import Column, Table
 
 if TYPE_CHECKING:
@@ -127,7 +127,9 @@ def parse_lines(
     Raises:
         ConfigError: It is malformed.
     """
-    return tuple(_parse(item) for item in _items(setting))
+    return tuple(
+        _parse(item) for item in json_list("lines", setting, _EXAMPLE)
+    )
 
 
 def export(of: LineFiles, path: Path, progress: Progress) -> HandedFile:
@@ -236,18 +238,6 @@ def _expression(path: str) -> str:
         parts.append(f"({any_})" if wild[1] else any_)
         end = wild.end()
     return "".join([*parts, re.escape(path[end:])])
-
-
-def _items(setting: object) -> Sequence[object]:
-    found = setting
-    if isinstance(setting, str):
-        try:
-            found = json.loads(setting) if setting.strip() else []
-        except ValueError as error:
-            raise _wrong(f"it is no JSON ({error})") from error
-    if not isinstance(found, list | tuple | None):
-        raise _wrong("it is no list")
-    return found or ()
 
 
 def _parse(item: object) -> LineFiles:

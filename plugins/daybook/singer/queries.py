@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from daybook.errors import ConfigError, InputError, cut
 from daybook.personal import Personal, personal_from_json
+from daybook.singer.settings import json_list
 
 if TYPE_CHECKING:
     from daybook.table import Table
@@ -109,7 +109,9 @@ def parse_queries(
         ConfigError: It is malformed, two queries have one name, or a
             query and its parameters do not fit.
     """
-    queries = tuple(_query(item) for item in _items(setting))
+    queries = tuple(
+        _query(item) for item in json_list("queries", setting, _EXAMPLE)
+    )
     names = [query.name for query in queries]
     for query in queries:
         if names.count(query.name) > 1:
@@ -166,21 +168,6 @@ def broken_key(query: Query, first: Sequence[str]) -> InputError:
         f"{'; '.join(map(cut, first))}. Nothing was published.",
         "Mend the query or its `keys`.",
     )
-
-
-def _items(setting: object) -> Sequence[object]:
-    found = setting
-    if isinstance(setting, str):
-        try:
-            text = setting.strip() or "[]"
-            found = json.loads(text, parse_float=Decimal)
-        except ValueError as error:
-            raise _wrong(f"it is no JSON ({error})") from error
-    if found is None:
-        return ()
-    if not isinstance(found, list | tuple):
-        raise _wrong("it is no list")
-    return found
 
 
 def _query(item: object) -> Query:

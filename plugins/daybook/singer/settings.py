@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +78,29 @@ def split_list(text: str | None) -> tuple[str, ...]:
     """Return the items of a comma-separated setting, blanks trimmed."""
     items = (item.strip() for item in (text or "").split(","))
     return tuple(item for item in items if item)
+
+
+def json_list(name: str, setting: object, example: str) -> Sequence[object]:
+    """Return the items of a setting that is a list, or JSON text of one.
+
+    Fractions in such a text are decimals, to the last digit.
+
+    Raises:
+        ConfigError: It is no list; ends with `example`.
+    """
+    found = setting
+    if isinstance(setting, str):
+        try:
+            found = json.loads(setting.strip() or "[]", parse_float=Decimal)
+        except ValueError as error:
+            raise ConfigError(
+                f"The setting `{name}`: it is no JSON ({error}).", example
+            ) from error
+    if found is None:
+        return ()
+    if not isinstance(found, list | tuple):
+        raise ConfigError(f"The setting `{name}`: it is no list.", example)
+    return found
 
 
 def project_root() -> Path:
