@@ -14,7 +14,13 @@ from mysql_input import outcome
 from people_days import CUSTOMERS, DAY, JANE_BY_ID, LINES, NEXT, OF, VISITS
 
 import harness
-from daybook.errors import BusyError, ConfigError, InputError, UnreachableError
+from daybook.errors import (
+    BusyError,
+    ConfigError,
+    InputError,
+    RefusedError,
+    UnreachableError,
+)
 from daybook.mysql import erase as erasing
 from daybook.mysql.load.load import load_all
 from daybook.mysql.load.plan import OFFERED, plan
@@ -197,6 +203,17 @@ def test_a_key_that_is_personal_becomes_a_pseudonym(mariadb_url, lake):
     shop.erase_from_lake(lake)
     load(mariadb_url, lake)
     assert outcome(mariadb_url, "customers") == ("unchanged", 0, 0, 0)
+
+
+@pytest.mark.long
+def test_a_key_made_before_the_declaration_gets_room(mariadb_url, lake):
+    table = dataclasses.replace(CUSTOMERS, primary_key=("email",))
+    loaded(mariadb_url, lake, {shop.undeclared(table): [shop.JANE]})
+    with pytest.raises(RefusedError, match="too short") as refused:
+        erase(mariadb_url, table)
+    assert "TARGET_MYSQL_RECHECK=true" in refused.value.instruction
+    loaded(mariadb_url, lake, {table: [shop.JANE]}, recheck=True)
+    assert erase(mariadb_url, table) == {"customers": 1}
 
 
 def test_two_spellings_of_a_key_are_refused_without_the_values(

@@ -13,8 +13,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pymysql
+
 from daybook.erasure.rows import RowEraser
-from daybook.errors import BusyError
+from daybook.errors import BusyError, RefusedError
 from daybook.mysql.sql import binary, identifier, identifiers, literal, select
 from daybook.relational.erasable import changing, has_documents, naming
 
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 _AT_ONCE = 500
 _MOST_CHARS = 500_000
 """A statement then stays under a packet's 16 MB, values being hexadecimal."""
+
+_TOO_LONG = 1406
 
 Text = str | None
 Row = Sequence[Text]
@@ -133,10 +137,16 @@ class Fresh:
             *(f"k{at}" for at in range(width)),
             *(f"c{at}" for at in range(len(self._changing))),
         ]
-        self._session.execute(
+        statement = (
             f"INSERT INTO {self._name} ({identifiers(names)}) "  # noqa: S608
             f"VALUES {', '.join(written)} ON DUPLICATE KEY UPDATE k0 = k0"
         )
+        try:
+            self._session.execute(statement)
+        except pymysql.DataError as error:
+            if error.args[0] != _TOO_LONG:
+                raise
+            raise _too_short(self._place) from error
 
     def _update(self) -> str:
         place = self._place
@@ -155,6 +165,16 @@ class Fresh:
             hashed = _hashed(self._session, place)
             joined = f"{own} STRAIGHT_JOIN {fresh} ON f.k0 = {hashed}"
         return f"UPDATE {joined} SET {sets}"  # noqa: S608 - names quoted
+
+
+def _too_short(place: Place) -> RefusedError:
+    return RefusedError(
+        f"{place.name}: a personal column of a key is too short for "
+        "pseudonyms; it was made before it was declared personal. Nothing "
+        "was changed there.",
+        "Load a day again, now that it is declared: that makes room "
+        "(TARGET_MYSQL_RECHECK=true). Then run the same command again.",
+    )
 
 
 def _where(session: Session, place: Place, people: Subjects) -> str:
