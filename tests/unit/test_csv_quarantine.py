@@ -289,6 +289,8 @@ def test_one_name_that_is_personal_in_two_ways_is_refused(tmp_path):
         ({"constraints": {"minLength": "1"}}, "not a number of characters"),
         ({"constraints": {"unique": "yes"}}, "'yes', not true or false"),
         ({"constraints": {"enum": "a"}}, "'a', not a list of values"),
+        ({"constraints": {"enum": ["a", "\ud800"]}}, "not a list of values"),
+        ({"constraints": {"pattern": "a\0"}}, "not a regular expression"),
         (
             {"type": "integer", "constraints": {"pattern": "1"}},
             "'pattern' is for texts",

@@ -106,6 +106,8 @@ def _time(value: str, base: str) -> str:
         # `10:00Z` and `10:00 +02`, which PostgreSQL takes.
         text = f"regexp_replace({text}, ' ?Z$', '+00')"
         text = f"regexp_replace({text}, ' ([+-][0-9:]*)$', '\\1')"
+    if base == "time with time zone":
+        text = f"regexp_replace({text}, '^([0-9:]{{5}})([+-])', '\\1:00\\2')"
     if base == "date":
         text = f"replace({text}, ' BC', ' (BC)')"
     return f"TRY_CAST({text} AS {_TIMES[base]})"

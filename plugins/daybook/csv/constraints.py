@@ -118,7 +118,7 @@ def _is_said(name: str, said: Any) -> bool:
     if name in LENGTHS:
         return type(said) is int and said >= 0
     if name == "pattern":
-        return isinstance(said, str)
+        return isinstance(said, str) and _is_value(said)
     if name == "enum":
         return isinstance(said, list) and all(map(_is_value, said))
     return name not in BOUNDS or (
@@ -127,7 +127,10 @@ def _is_said(name: str, said: Any) -> bool:
 
 
 def _is_value(said: Any) -> bool:
-    return isinstance(said, str | int | float)
+    """Return whether it is one value that a file can hold."""
+    if not isinstance(said, str):
+        return isinstance(said, int | float)
+    return said == said.encode(errors="ignore").decode().replace("\0", "")
 
 
 def _pattern_faults(pattern: str) -> list[str]:
