@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 
 from daybook.erasure.mails import without_mails
@@ -55,3 +57,13 @@ def test_escaped_addresses_are_replaced(text: str, mail: str) -> None:
 )
 def test_other_text_stays(text: str) -> None:
     assert without_mails(text, PEOPLE) == text
+
+
+def test_a_large_line_with_escapes_takes_little_memory() -> None:
+    line = ('\\"a\\nb\\"' * 100_000) + r" jo\u0040x.org " + "\\@" * 1000
+    tracemalloc.start()
+    try:
+        assert NEW["jo@x.org"] in without_mails(line, PEOPLE)
+        assert tracemalloc.get_traced_memory()[1] < 10 * len(line)
+    finally:
+        tracemalloc.stop()

@@ -18,10 +18,12 @@ _DOMAIN = re.compile(r'[^\s"<>,;:()\[\]\\/=@{}]+')
 _BEGINS = re.compile(r"[^\w.+-]|\A[_.+-]+|(?<=\W)_")
 _ENDS = re.compile(r"[\W_]+\Z|[^\w.-]|\.\.")
 _MOST_ENDS = 6
-_ESCAPED_AT = ("0040", "x40", "X40", "%40", "%2540", "#64", "commat")
+_MARKS = ("0040", "x40", "X40", "%40", "%2540", "#64", "commat")
+_ESCAPED_AT = re.compile("|".join(_MARKS))
 _ESCAPED_BEFORE = re.compile(r"""[\\%&][^\s"<>,]*\Z""")
 _ESCAPED_AFTER = re.compile(r"""[^\s"<>,\\%&]*[\\%&]""")
 _NEAR = 64
+_FAR = 2 * _MOST
 
 
 def mails(text: str, people: Subjects) -> Iterator[tuple[int, int, str]]:
@@ -42,24 +44,31 @@ def mails(text: str, people: Subjects) -> Iterator[tuple[int, int, str]]:
 def hidden_mails(text: str, people: Subjects) -> list[tuple[int, int, str]]:
     """Return the same of a text that may have escapes."""
     found = list(mails(text, people))
-    if _may_hide(text):
-        plain = decoded(text)
+    seen = 0
+    for at in _suspects(text):
+        if at < seen:
+            continue
+        low, seen = max(0, at - _FAR), at + _NEAR
+        plain = decoded(text[low : at + _FAR])
         for start, end, mail in mails(plain.text, people):
-            found.append((*plain.original(start, end), mail))
+            first, after = plain.original(start, end)
+            found.append((low + first, low + after, mail))
     return found
 
 
-def _may_hide(text: str) -> bool:
-    """Return whether escapes can be a part of an address."""
+def _suspects(text: str) -> list[int]:
+    """Return where an address may be that has escapes in it."""
     if not ("\\" in text or "%" in text or "&" in text):
-        return False
-    if any(mark in text for mark in _ESCAPED_AT):
-        return True
-    return any(
-        _ESCAPED_BEFORE.search(text[max(0, at - _NEAR) : at])
-        or _ESCAPED_AFTER.match(text, at + 1, at + _NEAR)
+        return []
+    found = [
+        at
         for at in _ats(text)
-    )
+        if _ESCAPED_BEFORE.search(text[max(0, at - _NEAR) : at])
+        or _ESCAPED_AFTER.match(text, at + 1, at + _NEAR)
+    ]
+    if any(mark in text for mark in _MARKS):
+        found += [one.start() for one in _ESCAPED_AT.finditer(text)]
+    return sorted(found)
 
 
 def _ats(text: str) -> Iterator[int]:
