@@ -12,7 +12,7 @@ from collections.abc import Callable
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from daybook.erasure.clear import Clear
@@ -117,6 +117,7 @@ def test_what_stands_around_a_value_stays(
     assert new.endswith(after)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_address_is_found_in_any_spelling(data: st.DataObject) -> None:
     written = st.characters(exclude_categories=["Cs", "Cc", "Cf", "Co", "Cn"])
@@ -129,6 +130,7 @@ def test_any_address_is_found_in_any_spelling(data: st.DataObject) -> None:
     assert OF.of("address", value) in clear(person).erased(text)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_any_mail_is_found_in_any_spelling(data: st.DataObject) -> None:
     atoms = st.from_regex(r"[a-zà-ÿ0-9][\w+'-]{0,20}", fullmatch=True)
@@ -139,11 +141,13 @@ def test_any_mail_is_found_in_any_spelling(data: st.DataObject) -> None:
     assert OF.of("email", value) in new
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_other_text_stays(text: str) -> None:
     assert clear(ANNA).erased(text) == text
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_only_the_value_is_replaced(before: str, after: str) -> None:
     assume(not before[-1:].isalnum())
@@ -153,6 +157,7 @@ def test_only_the_value_is_replaced(before: str, after: str) -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_decoded_text_knows_where_each_character_was(text: str) -> None:
     plain = decoded(json.dumps(text))
@@ -161,6 +166,7 @@ def test_a_decoded_text_knows_where_each_character_was(text: str) -> None:
     assert all(start < end for start, end in places)
 
 
+@settings(deadline=None)
 @given(st.text(), st.sampled_from(["NFC", "NFD", "NFKC", "NFKD"]))
 def test_forms_and_case_fold_to_one(text: str, form: str) -> None:
     other = unicodedata.normalize(form, text)  # type: ignore[arg-type]
