@@ -107,3 +107,9 @@ def test_all_values_of_the_people_are_given(tmp_path):
         ("subject", "007"),
         ("name", "Jane"),
     ]
+
+
+def test_a_row_that_is_none_is_told_by_an_id_in_its_place(tmp_path):
+    text = f"{HEADER}007,Jane\n7,007\n"
+    name = OF.of("text", "Jane")
+    assert erased(tmp_path, text) == f'{HEADER}007,"{name}"\n7,007\n'

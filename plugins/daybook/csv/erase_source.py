@@ -11,7 +11,7 @@ from daybook.csv.nulls import Nulls
 from daybook.csv.scan import scan
 from daybook.erasure.rewriting import rewriting
 from daybook.erasure.rows import RowEraser, RowReader
-from daybook.personal import EMAIL
+from daybook.personal import EMAIL, IDS, SUBJECT
 
 if TYPE_CHECKING:
     from daybook.csv.source import CsvSource
@@ -130,12 +130,28 @@ class _Eraser:
     def _ragged(self, row: list[str | None]) -> list[str | None] | None:
         """Return a row that is no row of the table: which value is what?
 
-        Where it holds an address of theirs, nothing of it is kept.
+        Where it holds an address of theirs, or an id in its place, nothing
+        of it is kept but ids.
         """
-        if not any(self._people.are_named_by(EMAIL, text) for text in row):
+        ids = [
+            text
+            for text, column in zip(
+                row, self._source.table.columns, strict=False
+            )
+            if column.personal and column.personal.kind in IDS
+        ]
+        people = self._people
+        if not any(people.are_named_by(EMAIL, text) for text in row) and (
+            not any(people.are_named_by(SUBJECT, text) for text in ids)
+        ):
             return None
         of = self._people.pseudonyms
-        return [text and of.of("text", text) for text in row]
+        return [
+            text
+            if text is None or self._people.are_named_by(SUBJECT, text)
+            else of.of("text", text)
+            for text in row
+        ]
 
     def _written(self, value: str | None) -> bytes:
         quote = self._quote
