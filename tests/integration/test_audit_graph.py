@@ -10,7 +10,8 @@ from typing import Any, LiteralString
 import pytest
 
 import harness
-from daybook.table import ForeignKey
+from daybook.personal import Personal
+from daybook.table import Column, ForeignKey
 from days import Row, publish_day, table
 
 pytestmark = pytest.mark.long
@@ -97,6 +98,27 @@ def test_one_change_of_a_node_is_found(
 ) -> None:
     harness.cypher(graph_url, "MATCH (c:Customer {id: 10}) " + change)
     assert wrong(project, graph_url) == {"(:Customer)": expected}
+
+
+def test_values_of_personal_columns_are_not_shown(
+    tmp_path: Path, graph_url: str
+) -> None:
+    (tmp_path / "meltano.yml").touch()
+    lake = tmp_path / "output"
+    mail = Column("name", "text", personal=Personal("email"))
+    people = dataclasses.replace(
+        CUSTOMERS, columns=(CUSTOMERS.columns[0], mail)
+    )
+    publish_day(lake, "csv", DAY, [(people, [["1", "a@b.c"]])])
+    tap = {"lake": str(lake), "sources": "csv", "day": DAY}
+    target = {"url": graph_url, "lake": str(lake)}
+    files = {"handover": "files"}
+    for end in harness.pipe("tap-csv", tap | files, "target-neo4j", target):
+        assert end.returncode == 0, end.stderr
+    harness.cypher(graph_url, "MATCH (c:Customer) SET c.name = 'x@y.z'")
+    (one,) = audit(tmp_path, graph_url)["(:Customer)"]["differing"]
+    assert one["key"] == {"id": "1"}
+    assert one["columns"]["name"] == {"lake": "***", "target": "***"}
 
 
 def test_a_missing_node_is_found(project: Path, graph_url: str) -> None:

@@ -32,7 +32,8 @@ def is_newer(problem: str) -> bool:
     return problem.startswith(_SUPERSEDED)
 
 
-def _without(key: Key, names: Collection[str]) -> Key:
+def without(key: Key, names: Collection[str]) -> Key:
+    """Return a key without the values of some columns."""
     return {
         name: hidden(value) if name in names else value
         for name, value in key.items()
@@ -55,7 +56,7 @@ class Differing:
     def without(self, names: Collection[str]) -> Differing:
         """Return it without the values of some columns."""
         return Differing(
-            _without(self.key, names),
+            without(self.key, names),
             {
                 name: (hidden(ours), hidden(theirs))
                 if name in names
@@ -110,8 +111,8 @@ class TableAudit:
         """Return it without the values of some columns."""
         return dataclasses.replace(
             self,
-            missing_keys=tuple(_without(k, names) for k in self.missing_keys),
-            extra_keys=tuple(_without(k, names) for k in self.extra_keys),
+            missing_keys=tuple(without(k, names) for k in self.missing_keys),
+            extra_keys=tuple(without(k, names) for k in self.extra_keys),
             differing=tuple(one.without(names) for one in self.differing),
         )
 

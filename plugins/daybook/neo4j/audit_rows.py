@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from daybook.duck import room
-from daybook.duck.audit_result import Differing, Key
+from daybook.duck.audit_result import Differing, Key, without
 from daybook.neo4j import rows
 from daybook.neo4j.model import End, Relationship
 
@@ -106,11 +106,23 @@ def _keys(
         f"ORDER BY row, {wanted} LIMIT {limit}",
         [kind],
     ).fetchall()
-    return tuple(_named(part, row) for row in found)
+    hidden = _hidden(part)
+    return tuple(without(_named(part, row), hidden) for row in found)
 
 
 def _named(part: Part, row: tuple[Any, ...]) -> Key:
     return dict(zip(_key_names(part), row, strict=True))
+
+
+def _hidden(part: Part) -> set[str]:
+    """Return the names, as `_named` and `_columns` use them, not shown."""
+    columns, hidden = part.table.column_names, part.table.hidden
+    names = {one.name for one in part.properties if one.column in hidden}
+    if isinstance(part, Relationship):
+        for which, end in (("start", part.start), ("end", part.end)):
+            ends = zip(_end_names(which, end), end.places, strict=True)
+            names |= {name for name, at in ends if columns[at] in hidden}
+    return names
 
 
 def _key_names(part: Part) -> list[str]:
@@ -136,12 +148,12 @@ def _differing(
         f"SELECT {keys}{values} FROM audited "  # noqa: S608
         f"WHERE kind = 'different' ORDER BY row LIMIT {limit}",
     ).fetchall()
-    names = _value_names(part, rest)
+    names, hidden = _value_names(part, rest), _hidden(part)
     return tuple(
         Differing(
             _named(part, row[: len(places)]),
             _columns(names, row[len(places) :]),
-        )
+        ).without(hidden)
         for row in found
     )
 
