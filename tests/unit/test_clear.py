@@ -219,6 +219,12 @@ def test_an_address_with_a_longer_number_stays() -> None:
     assert clear(person).erased("High Street 12") == "High Street 12"
 
 
+@pytest.mark.parametrize("value", ["12345", "12/34/56", "Short", "1 a"])
+def test_what_could_be_anything_is_no_address(value: str) -> None:
+    person = [Value("subject", ID), Value("address", value)]
+    assert clear(person).erased(f"rows: {value}") == f"rows: {value}"
+
+
 def test_a_number_without_quotes_stays_a_number() -> None:
     new = clear(ANNA).erased('{"phone": 491711234567}')
     assert json.loads(new)["phone"] == int(OF.of_number("491711234567"))

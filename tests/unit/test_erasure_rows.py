@@ -154,6 +154,7 @@ HOME = JANE.and_those(
     "line",
     [
         'ane", "phone": "+49 171 123"}',
+        '", "phone": "+49 171 123", "home": "1 Hi',
         '{"id": null, "email": "", "home": "1 HIGH St"}',
     ],
 )
@@ -167,7 +168,15 @@ def test_a_line_that_names_nobody_is_known_by_phone_or_address(
     assert not eraser.is_theirs(new)
 
 
-def test_who_lives_with_them_stays() -> None:
-    line = '{"id": "7", "phone": "+49 171 123", "home": "1 High St"}'
+@pytest.mark.parametrize(
+    "line",
+    [
+        '{"id": "7", "phone": "+49 171 123", "home": "1 High St"}',
+        '{"email": "x@y.z", "phone": "+49 171 123"}',
+        '{"phone": "+49 171 123", "home": "2 High St"}',
+        '{"note": "1 High St"}',
+    ],
+)
+def test_who_only_shares_a_phone_or_address_stays(line: str) -> None:
     eraser = RowEraser(table(("line", "text", PLACES)), HOME)
     assert eraser.erased([line]) is None

@@ -256,8 +256,9 @@ def _is_distinct(one: Value) -> bool:
     """Return whether an address is told from all that is no address."""
     size = len(folded(one.value))
     has_number = any(char.isdigit() for char in one.value)
+    has_letter = any(char.isalpha() for char in one.value)
     least = _CHARS_OF_AN_ADDRESS if has_number else _CHARS_WITHOUT_A_NUMBER
-    return one.kind == "address" and size >= least
+    return one.kind == "address" and has_letter and size >= least
 
 
 def _phones(people: Sequence[set[Value]]) -> dict[str, Needle]:

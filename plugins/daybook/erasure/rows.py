@@ -8,7 +8,7 @@ from daybook.erasure import documents
 from daybook.erasure.documents import Found
 from daybook.erasure.documents import Value as Value
 from daybook.erasure.mails import hidden_mails, without_mails
-from daybook.erasure.subjects import Subjects
+from daybook.erasure.subjects import SHARED, Subjects
 from daybook.personal import EMAIL, IDS
 from daybook.table import Table
 
@@ -103,17 +103,23 @@ def names_them(
 ) -> bool:
     """Return whether a line of JSON, or of what should be, names them.
 
-    A line that broke off and names nobody is theirs if their telephone
-    number or address stands in it.
+    A line that names nobody is theirs if it has their telephone number
+    or address, and no other.
     """
     named = documents.identities(text, fields)
     if any(subjects.are_named_by(one.kind, one.value) for one in named):
         return True
     if hidden_mails(text, subjects):
         return True
-    return not any(one.value.strip() for one in named) and any(
-        subjects.may_be_at(one.kind, one.value)
+    if any(one.value.strip() for one in named):
+        return False
+    told = [
+        one
         for one in documents.personal_values(text, fields)
+        if one.kind in SHARED and one.closed and one.value.strip()
+    ]
+    return bool(told) and all(
+        subjects.may_be_at(one.kind, one.value) for one in told
     )
 
 
