@@ -10,9 +10,10 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import people_days as shop
 import pytest
@@ -24,6 +25,7 @@ from people_days import CUSTOMERS, JANE_BY_ID, LINES, NEXT
 import harness
 from daybook.mysql import erase as mysql
 from daybook.neo4j import erase as neo4j
+from daybook.neo4j.erase_rows import Changed
 from daybook.postgres import erase as postgres
 
 KILLS = int(os.environ.get("DAYBOOK_KILLS", "2"))
@@ -138,28 +140,29 @@ def test_a_graph_is_finished_and_then_is_the_day(graph_url, lake, monkeypatch):
     kill_some("neo4j", graph_url, again, check)
 
 
-def test_the_next_day_is_right_upon_a_graph_half_erased(graph_url, lake):
+def test_the_next_day_is_right_upon_a_graph_half_erased(
+    graph_url, lake, monkeypatch
+):
     shop.publish(lake, ROWS)
     test_erase_neo4j.load(graph_url, lake)
-    found = neo4j.erase_rows.found
-    batches = 0
-
-    def first_only(*arguments):
-        nonlocal batches
-        for some in found(*arguments):
-            yield some
-            batches += 1
-            if batches == 2:
-                raise KeyboardInterrupt
-
-    neo4j.erase_rows.found = first_only
-    try:
+    with monkeypatch.context() as patch:
+        patch.setattr(neo4j.erase_rows, "found", two_batches)
         with pytest.raises(KeyboardInterrupt):
-            neo4j.erase(graph_url, {}, JANE_BY_ID)
-    finally:
-        neo4j.erase_rows.found = found
+            neo4j.erase(graph_url, shop.declared(), JANE_BY_ID)
+    assert left(neo4j, graph_url)
     shop.erase_from_lake(lake)
     shop.publish(lake, ROWS, NEXT)
     shop.erase_from_lake(lake, day=NEXT)
     test_erase_neo4j.load(graph_url, lake, NEXT)
     assert not left(neo4j, graph_url)
+
+
+def two_batches(
+    *arguments: Any,
+    _found: Callable[..., Iterator[Changed]] = neo4j.erase_rows.found,
+) -> Iterator[Changed]:
+    """Yield what is found, and break off after some of it."""
+    for number, some in enumerate(_found(*arguments)):
+        if number == 2:
+            raise KeyboardInterrupt
+        yield some
