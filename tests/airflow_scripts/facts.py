@@ -67,6 +67,7 @@ facts = {
     "tags": sorted(dag.tags),
     "doc": dag.doc_md,
     "catchup": dag.catchup,
+    "paused": dag.is_paused_upon_creation,
     "schedule": str(dag.timetable),
     "params": {"date": [date.value, date.schema]},
     "tasks": tasks,

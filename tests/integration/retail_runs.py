@@ -78,6 +78,17 @@ def bought(*items: Any, total: Any = "3.00") -> Row:
     return {"products": list(items), "total_cost": total}
 
 
+def write_lines(path: Path, *rows: Row | str) -> None:
+    """Write rows, or lines that are none; packed if it is called so."""
+    texts = [row if isinstance(row, str) else json.dumps(row) for row in rows]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _write(path, "".join(f"{text}\n" for text in texts).encode())
+
+
+def _write(path: Path, data: bytes) -> None:
+    path.write_bytes(gzip.compress(data) if path.suffix == ".gz" else data)
+
+
 @dataclass
 class Shop:
     """A project with the models of retail, and what is delivered to it."""
@@ -93,18 +104,16 @@ class Shop:
         self, hour: str, dataset: str, *rows: Row | str, day: str = DAY
     ) -> Path:
         """Write a plain file of rows, or of lines that are none."""
-        texts = [
-            row if isinstance(row, str) else json.dumps(row) for row in rows
-        ]
-        data = "".join(f"{text}\n" for text in texts).encode()
-        return self.write(hour, f"{dataset}.json", data, day=day)
+        path = self.folder(hour, day) / f"{dataset}.json"
+        write_lines(path, *rows)
+        return path
 
     def write(
         self, hour: str, name: str, data: bytes, *, day: str = DAY
     ) -> Path:
         """Write a file; one that is called so is packed."""
         path = self.folder(hour, day) / name
-        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+        _write(path, data)
         return path
 
     def folder(self, hour: str, day: str = DAY) -> Path:
