@@ -59,7 +59,8 @@ class Needles:
         self._by_anchor: dict[str, list[_Anchored]] = {}
         for needle in needles:
             composed = unicodedata.normalize("NFC", needle.value)
-            for spelled in {composed, decoded(composed).text}:
+            plain = decoded(needle.value).text
+            for spelled in {needle.value, composed, plain}:
                 self._add(needle, spelled)
         self._lengths = sorted({len(anchor) for anchor in self._by_anchor})
         self._regex = re.compile(trie(self._by_anchor) or "(?!)")
