@@ -20,7 +20,8 @@
     case
       when lines.problem is not null then lines.problem
       when not json_valid(lines.text) then 'it is no JSON'
-      when json_type(lines.text) <> 'OBJECT' then 'it is no JSON object'
+      when not starts_with(ltrim(lines.text, e' \t\r'), '{')
+        then 'it is no JSON object'
       when len(json_keys(lines.text))
         <> list_unique(json_keys(lines.text))
         then 'it has a field twice'
@@ -103,22 +104,22 @@
 {% endmacro %}
 
 {#
-  The number that a text or a number of JSON's tells, to four digits: sums
-  of floats have more, which mean nothing. NULL if it tells none.
+  The number that a text tells, to four digits: sums of floats have more,
+  which mean nothing. NULL if it tells none.
 #}
-{% macro amount(json) -%}
+{% macro amount(text) -%}
   case
     when regexp_full_match(
-      {{ json }} ->> '$', '-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?'
-    ) then try_cast({{ json }} ->> '$' as decimal(18, 4))
+      {{ text }}, '-?[0-9]+([.][0-9]+)?([eE][-+]?[0-9]+)?'
+    ) then try_cast({{ text }} as decimal(18, 4))
   end
 {%- endmacro %}
 
 {# A number without a fraction, likewise. #}
-{% macro whole(json) -%}
+{% macro whole(text) -%}
   case
-    when regexp_full_match({{ json }} ->> '$', '-?[0-9]{1,18}([.]0+)?')
-      then try_cast({{ json }} ->> '$' as bigint)
+    when regexp_full_match({{ text }}, '-?[0-9]{1,18}([.]0+)?')
+      then try_cast({{ text }} as bigint)
   end
 {%- endmacro %}
 

@@ -1,17 +1,18 @@
-with bought as (
+-- Rows are decided twice rather than kept: of millions these are gigabytes.
+with bought as not materialized (
     select place, unnest(list_distinct([
         coalesce(item.sku::varchar, 'none') for item in items
     ])) as sku
     from {{ ref('transactions_read') }}
 ),
 
-unknown as (
+unknown as materialized (
     select distinct place
     from bought
     where sku not in (select sku::varchar from {{ ref('products') }})
 ),
 
-read as (
+read as not materialized (
     select
         read.*,
         customers.id is not null as customer_is_known,
@@ -22,6 +23,6 @@ read as (
     left join unknown on unknown.place = read.place
 ),
 
-checked as (select *, {{ reasons() }} as reasons from read)
+checked as not materialized (select *, {{ reasons() }} as reasons from read)
 
 {{ newest_wins('checked', 'transaction_id') }}
