@@ -23,6 +23,8 @@ from daybook.personal import Personal
 from daybook.table import Column, ForeignKey, Table
 from days import Row
 
+pytestmark = pytest.mark.long
+
 KEYED = {CUSTOMERS: shop.PEOPLE, LINES: shop.LINES_READ}
 SHOPS = Table("", "shops", (Column("id", "text", nullable=False),), ("id",))
 LIKES = Table(

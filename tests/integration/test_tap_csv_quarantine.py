@@ -15,6 +15,8 @@ from daybook.csv.scan import records
 from daybook.lake import partition
 from lake_days import DAY, contents
 
+pytestmark = pytest.mark.long
+
 ITEMS = b'id,name,price\n1,ab,9.80\n1,cd,1\nx,"a\n",0\n2\n3,ef,\n'
 PACKAGE: dict[str, Any] = {
     "resources": [
