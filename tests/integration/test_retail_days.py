@@ -23,7 +23,7 @@ from demo.retail import rows as made
 from demo.retail.source import deliver, delivery
 from meltano import files_of
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from retail_runs import (
     sale,
 )
 
-pytestmark = pytest.mark.long
+pytestmark = [pytest.mark.long, pytest.mark.timeout(600)]
 
 WHOLE = "line_is_an_object"
 CUSTOMERS: list[tuple[Row | str, list[str]]] = [
