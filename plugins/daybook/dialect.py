@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import BinaryIO
 
 _FIELD = re.compile(rb'(?:"((?:[^"]|"")*)"|([^",\n]*))[,\n]')
 _NEEDS_QUOTES = re.compile(r'[",\r\n]|\A\Z|\A\\\.\Z')
@@ -45,6 +46,24 @@ def rows(lines: Iterator[bytes]) -> Iterator[bytes]:
     for line in lines:
         # An odd number of quotes: the line's end stands inside of them.
         yield _whole(line, lines) if line.count(b'"') % 2 else line
+
+
+def copy_rows(source: BinaryIO, target: BinaryIO, at_least: int) -> bool:
+    """Copy so many bytes, and on to the end of a row.
+
+    `source` stands at the beginning of a row, before and after. Returns
+    whether there was anything.
+    """
+    block = source.read(at_least)
+    target.write(block)
+    quotes = block.count(b'"')
+    for line in source:
+        target.write(line)
+        quotes += line.count(b'"')
+        # Where it is odd, the line's end stands inside of a value.
+        if quotes % 2 == 0:
+            break
+    return bool(block)
 
 
 def read_csv(

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daybook.dialect import encode_row
+from daybook.dialect import copy_rows, encode_row
 
 
 @pytest.mark.parametrize(
@@ -42,3 +42,20 @@ def test_any_csv_reader_gets_the_values_back(values: list[str]) -> None:
     text = encode_row(values).decode()
 
     assert next(csv.reader(io.StringIO(text, newline=""))) == values
+
+
+def test_copied_rows_are_whole(tmp_path):
+    rows = [encode_row([str(n), 'a\n"b",c', None]) for n in range(9)]
+    whole = tmp_path / "whole.csv"
+    whole.write_bytes(b"".join(rows))
+    pieces = []
+    with whole.open("rb") as file:
+        more = True
+        while more:
+            piece = tmp_path / "piece.csv"
+            with piece.open("wb") as out:
+                more = copy_rows(file, out, 20)
+            pieces.append(piece.read_bytes())
+    assert b"".join(pieces) == b"".join(rows)
+    assert all(piece == b"" or piece.count(b'"') % 2 == 0 for piece in pieces)
+    assert all(piece.endswith(b"\n") for piece in pieces[:-1])

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from daybook import dialect
 from daybook.lake.files import storage_errors
 
 if TYPE_CHECKING:
@@ -36,28 +37,17 @@ def cut(path: Path, file: DataFile, folder: Path) -> Sequence[Path]:
         with storage_errors(f"Cutting {path} into pieces in {folder}"):
             making.mkdir()
             with path.open("rb") as whole:
-                _pass_header(whole)
+                next(dialect.rows(whole), None)  # its header
                 _write(whole, making)
             making.rename(done)
     return sorted(done.iterdir())
 
 
-def _pass_header(whole: BinaryIO) -> None:
-    quotes = whole.readline().count(b'"')
-    # Where it is odd, the line's end stands inside of a name.
-    while quotes % 2:
-        quotes += whole.readline().count(b'"')
-
-
 def _write(whole: BinaryIO, folder: Path) -> None:
-    number = 0
-    while block := whole.read(_PIECE_BYTES):
-        with (folder / f"{number:09}.csv").open("wb") as piece:
-            piece.write(block)
-            quotes = block.count(b'"')
-            for line in whole:
-                piece.write(line)
-                quotes += line.count(b'"')
-                if quotes % 2 == 0:
-                    break
+    there, number = True, 0
+    while there:
+        piece = folder / f"{number:09}.csv"
+        with piece.open("wb") as out:
+            there = dialect.copy_rows(whole, out, _PIECE_BYTES)
         number += 1
+    piece.unlink()  # it is empty

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from daybook import dialect
 from daybook.duck.session import Session as Duck
 from daybook.lake.manifest import DataFile
 
@@ -43,7 +44,7 @@ class Pieces:
             return
         piece = self.duck.scratch / f"{uuid.uuid4().hex}.csv"
         with self.path.open("rb") as whole:
-            header = whole.readline()
+            header = next(dialect.rows(whole), b"")
             while _write(piece, header, whole):
                 yield self.duck.scan(piece, self.file)
         piece.unlink()
@@ -53,13 +54,4 @@ def _write(piece: Path, header: bytes, file: BinaryIO) -> bool:
     """Write the next rows to a piece; return whether there were any."""
     with piece.open("wb") as out:
         out.write(header)
-        block = file.read(_PIECE_BYTES)
-        out.write(block)
-        quotes = block.count(b'"')
-        for line in file:
-            out.write(line)
-            quotes += line.count(b'"')
-            # Where it is odd, the line's end stands inside of a value.
-            if quotes % 2 == 0:
-                break
-    return bool(block)
+        return dialect.copy_rows(file, out, _PIECE_BYTES)
