@@ -7,7 +7,6 @@ answer with the lake's day, and writes into the lake's folder.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -19,12 +18,12 @@ import typer
 
 from daybook import dialect
 from daybook.cli import project
+from daybook.cli.script import main
 from daybook.day import Day
 from daybook.duck.views import open_days
-from daybook.errors import DaybookError, UnfinishedError, UnreachableError
+from daybook.errors import UnfinishedError, UnreachableError
 from daybook.lake import files, partition
 from daybook.mysql.connection import connect, said
-from daybook.singer import failures
 
 if TYPE_CHECKING:
     from daybook.mysql.connection import Session
@@ -62,18 +61,6 @@ class Summary:
     countries: Mapping[str, int]
     doubtful: tuple[Person, ...]
     day: str = ""
-
-
-def main() -> None:
-    """Write the summary; exit 0, 1 (try again) or 2 (mend something)."""
-    try:
-        typer.run(run)
-    except DaybookError as error:
-        failures.record(
-            _NAME, error.exit_code, error.reason, error.instruction
-        )
-        print(f"{error.reason}\n-> {error.instruction}", file=sys.stderr)
-        sys.exit(error.exit_code)
 
 
 def run(
@@ -182,4 +169,4 @@ def _csv(header: Sequence[str], rows: Iterable[Sequence[Any]]) -> bytes:
 
 
 if __name__ == "__main__":
-    main()
+    main(_NAME, run)

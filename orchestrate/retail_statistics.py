@@ -6,17 +6,15 @@ lake; without `--day` it is DATESTAMP.
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from daybook.cli import project, render
+from daybook.cli.script import main
 from daybook.day import Day
 from daybook.duck.views import open_days
-from daybook.errors import DaybookError
 from daybook.lake import partition
-from daybook.singer import failures
 
 _NAME, _SOURCE = "retail_statistics", "retail"
 _HEADER = (
@@ -44,18 +42,6 @@ _RULES = """
 """
 
 
-def main() -> None:
-    """Print the tables; exit 0, 1 (try again) or 2 (mend something)."""
-    try:
-        typer.run(run)
-    except DaybookError as error:
-        failures.record(
-            _NAME, error.exit_code, error.reason, error.instruction
-        )
-        print(f"{error.reason}\n-> {error.instruction}", file=sys.stderr)
-        sys.exit(error.exit_code)
-
-
 def run(
     day: Annotated[
         str, typer.Option(envvar="DATESTAMP", help="The day, YYYY-MM-DD.")
@@ -80,4 +66,4 @@ def run(
 
 
 if __name__ == "__main__":
-    main()
+    main(_NAME, run)
