@@ -38,14 +38,12 @@ class Place:
     """A place that holds records of people.
 
     Attributes:
-        name: What messages call it.
         identities: Yields the ids and addresses of each record.
         values: Yields all personal values of each record of theirs.
         search: Says what `erase` would do.
         erase: Erases people, and says where.
     """
 
-    name: str
     identities: Callable[[], Iterable[list[Value]]]
     values: Callable[[Subjects], Iterable[list[Value]]]
     search: Callable[[Subjects], list[Found]]
@@ -106,7 +104,6 @@ def _targets(env: Mapping[str, str], declared: Declared) -> Iterator[Place]:
         module = load()
         records = partial(module.records, url, declared)
         yield Place(
-            str(name),
             records,
             partial(_theirs, records),
             partial(module.search, url, declared),
@@ -158,7 +155,6 @@ def _day(root: Path, source: str, day: Day) -> Place:
         ]
 
     return Place(
-        where,
         partial(erase_day.day_identities, root, source, day),
         partial(erase_day.day_values, root, source, day),
         lambda people: listed(erase_day.search_day(root, source, day, people)),
@@ -175,7 +171,7 @@ def _parked(root: Path) -> Iterator[Place]:
             f"folder {root / STAGING / run}"
         )
         found = Found(where, 0, told)
-        yield Place(where, list, _none, partial(_only, found), _none)
+        yield Place(list, _none, partial(_only, found), _none)
 
 
 def _only(found: Found, people: Subjects) -> list[Found]:
@@ -222,7 +218,6 @@ def _csv_file(where: str, path: Path, source: CsvSource) -> Place:
         return [Found(where, rows)] if rows else []
 
     return Place(
-        where,
         partial(erase_source.identities, source, path),
         partial(erase_source.values, source, path),
         lambda people: listed(erase_source.search(source, path, people)),
@@ -237,7 +232,6 @@ def _file(where: str, path: Path, fields: Mapping[str, str]) -> Place:
         return [Found(where, done.lines, done.unread)]
 
     return Place(
-        where,
         partial(erase_files.identities, path, fields),
         partial(erase_files.values, path, fields),
         lambda people: listed(erase_files.search(path, fields, people)),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from daybook.cli import render
-from daybook.cli.erase_places import places
+from daybook.cli.erase_places import Place, places
 from daybook.cli.project import Project
 from daybook.erasure import journal, logs, suppression
 from daybook.erasure.clear import Clear
@@ -76,20 +76,22 @@ def _erase(
 ) -> Report:
     known = suppression.suppressed(here.lake, of) or Subjects(of)
     known = known.and_those(journal.unfinished(here.lake, of.key_id))
-    resolved = _resolve(here, of, asked)
+    there = places(here)
+    resolved = _resolve(there, of, asked)
     people = known.and_those(resolved.digests)
-    clear = _clear(here, people)
+    clear = _clear(there, people)
     people = people.and_those(clear.digests())
     if dry_run:
-        found = _search(here, people, clear)
+        found = _search(here, there, people, clear)
         return _report(of, asked, resolved, found, dry_run=True)
     journal.begin(here.lake, of.key_id, people.digests)
     suppression.add(here.lake, of, people.digests)
     # Before the tables: by their values what was said of them is found.
     found = list(_noted(logs.erase(_project(here), clear)))
-    for place in places(here):
+    for place in there:
         found += _noted(place.erase(people))
-    left = _search(here, people, clear)
+    # What has come meanwhile is searched too.
+    left = _search(here, places(here), people, clear)
     report = _report(of, asked, resolved, found, left=left)
     _keep(here.lake, report)
     if not left:
@@ -98,28 +100,28 @@ def _erase(
 
 
 def _resolve(
-    here: Project, of: Pseudonyms, asked: Sequence[Request]
+    there: Sequence[Place], of: Pseudonyms, asked: Sequence[Request]
 ) -> Resolved:
     """Return whom the requests are about, having read all records."""
     links = Links(of)
     if asked:
-        for place in places(here):
+        for place in there:
             for record in place.identities():
                 links.add(record)
     return links.resolve(asked)
 
 
-def _clear(here: Project, people: Subjects) -> Clear:
+def _clear(there: Sequence[Place], people: Subjects) -> Clear:
     """Return the values that are yet there, to be looked for in texts."""
-    records = (
-        record for place in places(here) for record in place.values(people)
-    )
+    records = (record for place in there for record in place.values(people))
     return Clear(people, records)
 
 
-def _search(here: Project, people: Subjects, clear: Clear) -> list[Found]:
+def _search(
+    here: Project, there: Sequence[Place], people: Subjects, clear: Clear
+) -> list[Found]:
     found = logs.search(_project(here), clear)
-    for place in places(here):
+    for place in there:
         found += place.search(people)
     return found
 

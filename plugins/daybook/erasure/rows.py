@@ -19,7 +19,7 @@ class RowReader:
     def __init__(self, table: Table) -> None:
         """Rows are texts in the order of the table's columns."""
         self._columns = [
-            (place, column.personal)
+            (place, column.personal.kind, dict(column.personal.fields))
             for place, column in enumerate(table.columns)
             if column.personal
         ]
@@ -27,27 +27,27 @@ class RowReader:
     def identities(self, row: Sequence[str | None]) -> list[Value]:
         """Return the ids and addresses of a row."""
         found = []
-        for place, personal in self._columns:
+        for place, kind, fields in self._columns:
             text = row[place]
             if not text:
                 continue
-            if personal.fields:
-                found += documents.identities(text, dict(personal.fields))
-            elif personal.kind in IDS or personal.kind == EMAIL:
-                found.append(Value(personal.kind, text))
+            if fields:
+                found += documents.identities(text, fields)
+            elif kind in IDS or kind == EMAIL:
+                found.append(Value(kind, text))
         return found
 
     def values(self, row: Sequence[str | None]) -> list[Value]:
         """Return all personal values of a row, ids and addresses too."""
         found = []
-        for place, personal in self._columns:
+        for place, kind, fields in self._columns:
             text = row[place]
             if not text:
                 continue
-            if not personal.fields:
-                found.append(Value(personal.kind, text))
+            if not fields:
+                found.append(Value(kind, text))
                 continue
-            found += text_values(text, dict(personal.fields))
+            found += text_values(text, fields)
         return found
 
 
@@ -64,28 +64,26 @@ class RowEraser(RowReader):
         if not self.is_theirs(row):
             return None
         new = list(row)
-        for place, personal in self._columns:
+        for place, kind, fields in self._columns:
             text = new[place]
             if text is None:
                 continue
-            if personal.fields:
-                new[place] = erased_text(
-                    text, dict(personal.fields), self._subjects
-                )
-            elif personal.kind not in IDS:
-                new[place] = self._subjects.pseudonyms.of(personal.kind, text)
+            if fields:
+                new[place] = erased_text(text, fields, self._subjects)
+            elif kind not in IDS:
+                new[place] = self._subjects.pseudonyms.of(kind, text)
         return None if new == list(row) else new
 
     def is_theirs(self, row: Sequence[str | None]) -> bool:
         """Return whether a row is one of the people's."""
-        for place, personal in self._columns:
+        for place, kind, fields in self._columns:
             text = row[place]
             if not text:
                 continue
-            if not personal.fields:
-                if self._subjects.are_named_by(personal.kind, text):
+            if not fields:
+                if self._subjects.are_named_by(kind, text):
                     return True
-            elif names_them(text, dict(personal.fields), self._subjects):
+            elif names_them(text, fields, self._subjects):
                 return True
         return False
 
