@@ -280,6 +280,11 @@ def test_requests_may_come_packed(project):
     assert found["resolved"]["people"] == 1
 
 
+def test_standard_input_may_begin_with_a_mark(project):
+    found = report(project, stdin='\ufeff{"customer-id": "007"}\n')
+    assert found["resolved"]["people"] == 1
+
+
 @pytest.mark.parametrize("key", [None, "short"])
 def test_without_a_key_nobody_is_erased(project, key):
     before = everything(project)

@@ -132,20 +132,34 @@ def test_requests_are_lines_of_json():
         '{"email": " a@b.c "}',
         '{"customer-id": 8}',
         "{}",
+        '{"customer_id": 0, "customer-id": null, "id": "a request\'s"}',
+        '{"id": "9"}',
     ]
     assert list(parse("a file", lines)) == [
         Request("007", ""),
         Request("", "a@b.c"),
         Request("8", ""),
         Request("", ""),
+        Request("0", ""),
+        Request("9", ""),
     ]
 
 
 @pytest.mark.parametrize(
-    "line", ["jane@b.c", "[]", '{"email": 7}', '{"id": {"a": 1}}']
+    ("line", "why"),
+    [
+        ("jane@b.c", "no JSON"),
+        ("[" * 100_000, "no JSON"),
+        ("[]", "no object"),
+        ('{"email": 7}', "email address"),
+        ('{"id": {"a": 1}}', "its id"),
+        ('{"customer-id": true}', "its id"),
+        ('{"email": "jane@b.c", "email": "joe@b.c"}', "twice"),
+        ('{"customer-id": "7", "customer_id": "8"}', "two ids"),
+    ],
 )
-def test_what_is_no_request_is_told_without_its_text(line):
-    with pytest.raises(InputError) as caught:
+def test_what_is_no_request_is_told_without_its_text(line, why):
+    with pytest.raises(InputError, match=why) as caught:
         list(parse("a file", ["{}", line]))
     assert "a file, line 2" in caught.value.reason
     assert "jane" not in str(caught.value)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
@@ -96,7 +97,7 @@ def _delivered(where: str | None) -> Sequence[Request]:
     if where is None:
         return ()
     if where == "-":
-        return list(parse("standard input", sys.stdin))
+        return list(parse("standard input", _typed(sys.stdin.buffer)))
     path = Path(where)
     if not path.is_file():
         raise InputError(
@@ -117,6 +118,26 @@ def _delivered(where: str | None) -> Sequence[Request]:
                 )
             texts += [text or "" for text in some.texts]
     return list(parse(str(path), texts))
+
+
+def _typed(stream: BinaryIO) -> Iterator[str]:
+    """Yield the lines of standard input.
+
+    Raises:
+        InputError: One is not UTF-8, as that of a packed file.
+    """
+    for number, line in enumerate(stream, 1):
+        data = line.removeprefix(BOM_UTF8) if number == 1 else line
+        try:
+            yield data.decode()
+        except UnicodeDecodeError as error:
+            raise InputError(
+                f"standard input, line {number}: the byte "
+                f"0x{data[error.start]:02X} at {error.start + 1} is not "
+                "UTF-8. Nobody was erased.",
+                "Write the requests in UTF-8; give a packed file by its "
+                "name, `--requests FILE`.",
+            ) from None
 
 
 def _show(report: Report, *, as_json: bool) -> None:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from daybook.errors import InputError
 
-_IDS = ("customer-id", "customer_id", "id")
+_IDS = ("customer-id", "customer_id")
+_OTHER_ID = "id"
+"""Says who is meant where no field is called after the customer."""
+
 _EMAIL = "email"
 
 
@@ -37,24 +40,54 @@ def parse(where: str, lines: Iterable[str]) -> Iterator[Request]:
         InputError: A line is no request; names the line, never its text.
     """
     for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
-        try:
-            body = json.loads(line)
-            subject = next((body[n] for n in _IDS if body.get(n)), None)
-            email = body.get(_EMAIL)
-        except (ValueError, AttributeError, TypeError) as error:
-            raise _malformed(where, number) from error
-        if not isinstance(subject, str | int | None) or not isinstance(
-            email, str | None
-        ):
-            raise _malformed(where, number)
-        yield Request(str(subject or "").strip(), (email or "").strip())
+        if line.strip():
+            try:
+                yield _request(line)
+            except (ValueError, RecursionError) as error:
+                raise _malformed(where, number, error) from None
 
 
-def _malformed(where: str, number: int) -> InputError:
+def _request(line: str) -> Request:
+    """Return the request that a line is.
+
+    Raises:
+        ValueError: It is none.
+        RecursionError: Neither, and it is deeply nested.
+    """
+    body = json.loads(line, object_pairs_hook=_object)
+    if not isinstance(body, dict):
+        raise _NoRequestError("it is no object")
+    told = [body[name] for name in _IDS if name in body]
+    ids = [one for one in told or [body.get(_OTHER_ID)] if one is not None]
+    email = body.get(_EMAIL)
+    if any(type(one) not in {str, int} for one in ids):
+        raise _NoRequestError("its id is neither a text nor a whole number")
+    if not isinstance(email, str | None):
+        raise _NoRequestError("its email address is no text")
+    named = {text for one in ids if (text := str(one).strip())}
+    if len(named) > 1:
+        raise _NoRequestError("it has two ids")
+    return Request("".join(named), (email or "").strip())
+
+
+class _NoRequestError(ValueError):
+    """A line is JSON, but no request; says why."""
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object, if no field of it stands there twice."""
+    body = dict(pairs)
+    if len(body) < len(pairs):
+        raise _NoRequestError("a field stands in it twice")
+    return body
+
+
+def _malformed(where: str, number: int, error: Exception) -> InputError:
+    own = isinstance(error, _NoRequestError)
+    why = str(error) if own else "it is no JSON"
     return InputError(
-        f"{where}, line {number}: this is no request. Nobody was erased.",
+        f"{where}, line {number}: this is no request: {why}. Nobody was "
+        "erased.",
         'A request is a line of JSON: {"customer-id": "00042", "email": '
         '"somebody@example.com"}, one of the two is enough.',
     )
