@@ -14,6 +14,9 @@ from daybook.errors import BusyError, ConfigError, InputError
 KEY = "a key of the tests, and of nothing else"
 OF = Pseudonyms(KEY.encode())
 JANE = OF.digest("subject", "007")
+JOE = OF.digest("subject", "8")
+DAMAGED = ("", "{}", "[]", "[" * 100_000, "1", "null", '{"digests": ["ab')
+WITHOUT = ("{}", '["x"]', f'"{JANE}"', '["7"]', "[7]", "null")
 
 
 @pytest.fixture(autouse=True)
@@ -36,10 +39,10 @@ def test_who_was_added_is_on_the_list(tmp_path):
 
 def test_nobody_leaves_the_list(tmp_path):
     suppression.add(tmp_path, OF, [JANE])
-    assert suppression.add(tmp_path, OF, ["other"]) == 1
+    assert suppression.add(tmp_path, OF, [JOE]) == 1
     people = suppression.suppressed(tmp_path)
     assert people is not None
-    assert people.digests == {JANE, "other"}
+    assert people.digests == {JANE, JOE}
 
 
 def test_adding_again_writes_nothing(tmp_path):
@@ -77,11 +80,41 @@ def test_another_key_is_refused(tmp_path, monkeypatch):
         suppression.add(tmp_path, Pseudonyms(b"x" * 40), [JANE])
 
 
-@pytest.mark.parametrize("text", ["", "{}", "[]", '{"version": 1, "key": 1}'])
+@pytest.mark.parametrize("text", DAMAGED)
 def test_a_damaged_list_is_told(tmp_path, text):
     suppression.add(tmp_path, OF, [JANE])
     (tmp_path / ".erasure" / "suppressed.json").write_text(text)
-    with pytest.raises(InputError, match="suppress"):
+    with pytest.raises(InputError, match="no suppression list"):
+        suppression.suppressed(tmp_path)
+
+
+@pytest.mark.parametrize("digests", WITHOUT)
+def test_a_list_of_something_else_is_told(tmp_path, digests):
+    suppression.add(tmp_path, OF, [JANE])
+    text = f'{{"version": 1, "key": "{OF.key_id}", "digests": {digests}}}'
+    (tmp_path / ".erasure" / "suppressed.json").write_text(text)
+    with pytest.raises(InputError, match="no suppression list"):
+        suppression.suppressed(tmp_path)
+
+
+def test_a_list_that_is_no_plain_file_is_told(tmp_path):
+    suppression.add(tmp_path, OF, [JANE])
+    path = tmp_path / ".erasure" / "suppressed.json"
+    path.rename(tmp_path / "elsewhere")
+    path.symlink_to("gone")
+    with pytest.raises(InputError, match="no suppression list"):
+        suppression.suppressed(tmp_path)
+    path.unlink()
+    path.mkdir()
+    with pytest.raises(InputError, match="no suppression list"):
+        suppression.add(tmp_path, OF, [JANE])
+
+
+def test_the_list_of_a_later_version_is_refused(tmp_path):
+    suppression.add(tmp_path, OF, [JANE])
+    path = tmp_path / ".erasure" / "suppressed.json"
+    path.write_text('{"version": 2, "people": "otherwise"}')
+    with pytest.raises(ConfigError, match="format version 2"):
         suppression.suppressed(tmp_path)
 
 
@@ -112,8 +145,8 @@ def test_one_erasure_runs_at_a_time(tmp_path):
 def test_what_was_begun_is_unfinished_until_it_is_finished(tmp_path):
     assert journal.unfinished(tmp_path, OF.key_id) == frozenset()
     journal.begin(tmp_path, OF.key_id, frozenset({JANE}))
-    journal.begin(tmp_path, OF.key_id, frozenset({"other"}))
-    assert journal.unfinished(tmp_path, OF.key_id) == {JANE, "other"}
+    journal.begin(tmp_path, OF.key_id, frozenset({JOE}))
+    assert journal.unfinished(tmp_path, OF.key_id) == {JANE, JOE}
     journal.finish(tmp_path)
     assert journal.unfinished(tmp_path, OF.key_id) == frozenset()
 
@@ -122,3 +155,13 @@ def test_what_was_begun_with_another_key_is_refused(tmp_path):
     journal.begin(tmp_path, OF.key_id, frozenset({JANE}))
     with pytest.raises(ConfigError, match="not finished"):
         journal.unfinished(tmp_path, "another")
+
+
+@pytest.mark.parametrize("text", DAMAGED)
+def test_a_damaged_journal_is_told(tmp_path, text):
+    journal.begin(tmp_path, OF.key_id, frozenset({JANE}))
+    (tmp_path / ".erasure" / "journal.json").write_text(text)
+    with pytest.raises(InputError, match="no journal"):
+        journal.unfinished(tmp_path, OF.key_id)
+    with pytest.raises(InputError, match="no journal"):
+        journal.begin(tmp_path, OF.key_id, frozenset({JOE}))

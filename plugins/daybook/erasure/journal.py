@@ -9,13 +9,20 @@ from __future__ import annotations
 import datetime
 import json
 from pathlib import Path
+from typing import Any
 
+from daybook.erasure import notes
 from daybook.erasure.key import VARIABLE
 from daybook.erasure.suppression import FOLDER
 from daybook.errors import ConfigError
 from daybook.lake import files
 
 _JOURNAL = "journal.json"
+_WHAT = "journal of an erasure"
+_REMEDY = (
+    "Remove it, then run `daybook erase` again with the requests that were "
+    "not finished; who was asked for is on the suppression list beside it."
+)
 
 
 def begin(root: Path, key_id: str, digests: frozenset[str]) -> None:
@@ -31,9 +38,7 @@ def begin(root: Path, key_id: str, digests: frozenset[str]) -> None:
         body = {
             "begun": known["begun"] if known else now.isoformat(),
             "key": key_id,
-            "digests": sorted(
-                digests | set(known["digests"] if known else ())
-            ),
+            "digests": sorted(digests | _digests(path, known)),
         }
         path.parent.mkdir(parents=True, exist_ok=True)
         files.replace_durably(path, json.dumps(body, indent=1).encode())
@@ -44,19 +49,22 @@ def unfinished(root: Path, key_id: str) -> frozenset[str]:
 
     Raises:
         ConfigError: It was begun with another key.
+        InputError: The journal is malformed.
         StorageError: It cannot be read.
     """
+    path = root / FOLDER / _JOURNAL
     with files.storage_errors("Reading the erasure's journal"):
-        known = _read(root / FOLDER / _JOURNAL)
+        known = _read(path)
     if known is None:
         return frozenset()
-    if known["key"] != key_id:
+    found = _digests(path, known)
+    if known.get("key") != key_id:
         raise ConfigError(
             f"{VARIABLE} is not the key that the erasure of {known['begun']} "
             "was begun with, which is not finished. Nothing was changed.",
             "Set the key again that was used then.",
         )
-    return frozenset(known["digests"])
+    return found
 
 
 def finish(root: Path) -> None:
@@ -70,7 +78,12 @@ def finish(root: Path) -> None:
         files.sync(root / FOLDER)
 
 
-def _read(path: Path) -> dict[str, str | list[str]] | None:
-    if not files.is_plain(path):
-        return None
-    return dict(json.loads(path.read_bytes()))
+def _read(path: Path) -> dict[str, Any] | None:
+    body = notes.read(path, _WHAT, _REMEDY)
+    return body if body is None else {"begun": "an unknown time"} | body
+
+
+def _digests(path: Path, body: dict[str, Any] | None) -> frozenset[str]:
+    if body is None:
+        return frozenset()
+    return notes.digests(body, path, _WHAT, _REMEDY)

@@ -12,17 +12,23 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from daybook.erasure import key
+from daybook.erasure import key, notes
 from daybook.erasure.pseudonyms import Pseudonyms
 from daybook.erasure.subjects import Subjects
-from daybook.errors import BusyError, ConfigError, InputError
+from daybook.errors import BusyError, ConfigError
 from daybook.lake import files
 
 FOLDER = ".erasure"
 _LIST = "suppressed.json"
 _LOCK = "lock"
 _VERSION = 1
+_WHAT = "suppression list"
+_REMEDY = (
+    "Put it back from a backup: without it, people who were erased come back "
+    "with the next extract."
+)
 
 
 def suppressed(root: Path, of: Pseudonyms | None = None) -> Subjects | None:
@@ -37,11 +43,11 @@ def suppressed(root: Path, of: Pseudonyms | None = None) -> Subjects | None:
     """
     path = root / FOLDER / _LIST
     with files.storage_errors("Reading the suppression list"):
-        if not files.is_plain(path):
-            return None
-        data = path.read_bytes()
+        body = notes.read(path, _WHAT, _REMEDY)
+    if body is None:
+        return None
     of = of or key.pseudonyms()
-    return Subjects(of, _read(path, data, of))
+    return Subjects(of, _listed(path, body, of))
 
 
 def add(root: Path, of: Pseudonyms, digests: Iterable[str]) -> int:
@@ -56,19 +62,21 @@ def add(root: Path, of: Pseudonyms, digests: Iterable[str]) -> int:
     """
     path = root / FOLDER / _LIST
     with files.storage_errors("Writing the suppression list"):
-        known: frozenset[str] = frozenset()
-        if files.is_plain(path):
-            known = _read(path, path.read_bytes(), of)
+        body = notes.read(path, _WHAT, _REMEDY)
+        known = frozenset() if body is None else _listed(path, body, of)
         wanted = known | frozenset(digests)
         if wanted == known:
             return 0
         path.parent.mkdir(parents=True, exist_ok=True)
-        body = {
-            "version": _VERSION,
-            "key": of.key_id,
-            "digests": sorted(wanted),
-        }
-        text = json.dumps(body, indent=1) + "\n"
+        text = json.dumps(
+            {
+                "version": _VERSION,
+                "key": of.key_id,
+                "digests": sorted(wanted),
+            },
+            indent=1,
+        )
+        text += "\n"
         files.replace_durably(path, text.encode())
         files.sync(root)
     return len(wanted - known)
@@ -101,30 +109,24 @@ def erasing(root: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _read(path: Path, data: bytes, of: Pseudonyms) -> frozenset[str]:
-    try:
-        body = json.loads(data)
-        version, made_with = int(body["version"]), str(body["key"])
-        digests = frozenset(map(str, body["digests"]))
-    except (KeyError, TypeError, ValueError) as error:
-        raise InputError(
-            f"{path} is no suppression list ({error}); it was edited or is "
-            "damaged.",
-            "Put it back from a backup: without it, people who were erased "
-            "come back with the next extract.",
-        ) from error
-    if version > _VERSION:
+def _listed(
+    path: Path, body: dict[str, Any], of: Pseudonyms
+) -> frozenset[str]:
+    """Return the digests of a list of this version, made with this key."""
+    version = body.get("version")
+    if isinstance(version, int) and version > _VERSION:
         raise ConfigError(
             f"{path} has the format version {version}; this Daybook knows "
             f"versions up to {_VERSION}.",
             "Update Daybook (`git pull`, `make setup`), then run again.",
         )
-    if made_with != of.key_id:
+    found = notes.digests(body, path, _WHAT, _REMEDY)
+    if body.get("key") != of.key_id:
         raise ConfigError(
             f"{key.VARIABLE} is not the key that {path} was made with (its "
-            f"id is {made_with}, that of the key given {of.key_id}). Nothing "
-            "was changed.",
+            f"id is {body.get('key')}, that of the key given {of.key_id}). "
+            "Nothing was changed.",
             "Set the key again that was used before. If it is lost, nobody "
             "on the list can be known again.",
         )
-    return digests
+    return found
