@@ -157,7 +157,7 @@ def test_the_same_deliveries_are_the_same_bytes(shop: Shop) -> None:
 
 
 def test_too_many_rejected_rows_fail_the_day(shop: Shop) -> None:
-    rules = shop.pipeline.root / "transform/models/retail/work/rules.yml"
+    rules = shop.pipeline.root / "transform/models/retail/checks/rules.yml"
     text = rules.read_text()
     assert "max_rejected: 1.0" in text
     rules.write_text(text.replace("max_rejected: 1.0", "max_rejected: 0.5"))

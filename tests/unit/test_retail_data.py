@@ -13,7 +13,7 @@ from demo.retail.rows import Shop
 from demo.retail.source import deliver, delivery
 from meltano import ROOT
 
-RULES = ROOT / "transform" / "models" / "retail" / "work" / "rules.yml"
+RULES = ROOT / "transform" / "models" / "retail" / "checks" / "rules.yml"
 FIRST = date(2020, 1, 1)
 SHOP = Shop(customers=400, products=300, sales=300)
 

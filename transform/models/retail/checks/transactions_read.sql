@@ -10,7 +10,7 @@ with read as (
         },
         "purchases": {
             "products": [{
-                "sku": "JSON", "quanitity": "VARCHAR",
+                "sku": "VARCHAR", "quanitity": "VARCHAR",
                 "price": "VARCHAR", "total": "VARCHAR"
             }],
             "total_cost": "VARCHAR"
@@ -32,10 +32,9 @@ select
     json.delivery_address.city as delivery_city,
     json.delivery_address.country as delivery_country,
     list_transform(json.purchases.products, lambda item: {
-        -- A text would have its quotes.
         sku: case
-            when regexp_full_match(item.sku::varchar, '-?[0-9]+')
-                then try_cast(item.sku::varchar as bigint)
+            when regexp_full_match(item.sku, '0|-?[1-9][0-9]*')
+                then try_cast(item.sku as bigint)
         end,
         quantity: {{ whole('item.quanitity') }},
         price: {{ amount('item.price') }},
