@@ -1,5 +1,7 @@
 """Whom requests are about: ids and addresses that stand together."""
 
+import time
+
 import pytest
 
 from daybook.erasure.links import Links, Resolved
@@ -19,8 +21,8 @@ RECORDS = [
 ]
 
 
-def links() -> Links:
-    known = Links(OF)
+def links(*requests: Request) -> Links:
+    known = Links(OF, requests)
     for one, email in RECORDS:
         values = [Value("subject", one)]
         known.add([*values, Value("email", email)] if email else values)
@@ -28,7 +30,7 @@ def links() -> Links:
 
 
 def resolved(*requests: tuple[str, str]) -> Resolved:
-    return links().resolve([Request(*request) for request in requests])
+    return links(*(Request(*request) for request in requests)).resolve()
 
 
 def digests(*values: tuple[str, str]) -> frozenset[str]:
@@ -90,7 +92,7 @@ def test_an_address_that_was_asked_for_is_about_all_who_have_it():
 
 
 def test_a_record_of_several_people_links_nobody():
-    known = links()
+    known = links(Request("007", ""))
     known.add(
         [
             Value("subject", "007"),
@@ -98,31 +100,43 @@ def test_a_record_of_several_people_links_nobody():
             Value("email", "x@b.c"),
         ]
     )
-    assert known.resolve([Request("007", "")]).digests == JANE
+    assert known.resolve().digests == JANE
 
 
 def test_a_request_links_nobody():
-    known = links()
+    known = links(Request("007", ""), Request("99", ""))
     known.add([Value("asked", "007"), Value("email", "joe@b.c")])
     known.add([Value("asked", "99")])
-    assert known.resolve([Request("007", "")]).digests == JANE
-    assert known.resolve([Request("99", "")]).unknown == 1
+    found = known.resolve()
+    assert found.digests == JANE | digests(("subject", "99"))
+    assert found.unknown == 1
 
 
 def test_what_is_erased_already_links_nobody():
-    known = links()
+    known = links(Request("11", ""))
     known.add(
         [Value("subject", "11"), Value("email", OF.of("email", "e@b.c"))]
     )
-    assert known.resolve([Request("11", "")]).digests == digests(
-        ("subject", "11")
-    )
+    assert known.resolve().digests == digests(("subject", "11"))
 
 
 def test_a_request_that_was_erased_itself_asks_for_nobody():
-    found = links().resolve([Request("", OF.of("email", "jane@b.c"))])
+    found = links(Request("", OF.of("email", "jane@b.c"))).resolve()
     assert found.digests == frozenset()
     assert (found.again, found.empty, found.unknown) == (1, 0, 0)
+
+
+def test_many_requests_are_resolved_in_one_pass():
+    requests = [Request(f"x{one}", f"{one}@b.c") for one in range(2_000)]
+    known = links(*requests)
+    for one in range(20_000):
+        email = Value("email", f"{one}@b.c")
+        known.add([Value("subject", f"x{one}"), email])
+    started = time.process_time()
+    found = known.resolve()
+    assert time.process_time() - started < 1
+    assert (found.people, found.unknown) == (2_000, 0)
+    assert len(found.digests) == 4_000
 
 
 def test_requests_are_lines_of_json():
@@ -163,3 +177,35 @@ def test_what_is_no_request_is_told_without_its_text(line, why):
         list(parse("a file", ["{}", line]))
     assert "a file, line 2" in caught.value.reason
     assert "jane" not in str(caught.value)
+
+
+def of_known(known: frozenset[str], *requests: Request) -> frozenset[str]:
+    links = Links(OF, requests, known)
+    for one, email in RECORDS:
+        values = [Value("subject", one)]
+        links.add([*values, Value("email", email)] if email else values)
+    return links.of_known()
+
+
+def test_who_was_known_by_an_address_alone_has_an_id_when_data_comes():
+    new = of_known(digests(("email", "jane@b.c")))
+    assert new == JANE - digests(("email", "jane@b.c"))
+
+
+def test_who_was_known_by_an_id_has_addresses_when_data_comes():
+    new = of_known(digests(("subject", "8")))
+    assert new == digests(("email", "joe@b.c"))
+
+
+def test_an_address_of_two_who_are_meant_is_not_others():
+    asked = Request("9", "")
+    new = of_known(digests(("subject", "8")), asked)
+    assert new == digests(("email", "joe@b.c"), ("email", "family@b.c"))
+
+
+def test_a_pseudonym_beside_an_id_says_who_was_erased():
+    links = Links(OF)
+    pseudonym = OF.of("email", "jane@b.c")
+    links.add([Value("subject", "007"), Value("email", pseudonym)])
+    links.add([Value("subject", "8"), Value("email", "x@erased.invalid")])
+    assert links.of_known() == digests(("subject", "007"))

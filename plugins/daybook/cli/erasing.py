@@ -77,8 +77,9 @@ def _erase(
     known = suppression.suppressed(here.lake, of) or Subjects(of)
     known = known.and_those(journal.unfinished(here.lake, of.key_id))
     there = places(here)
-    resolved = _resolve(there, of, asked)
-    people = known.and_those(resolved.digests)
+    links = _links(there, of, known, asked)
+    resolved = links.resolve()
+    people = known.and_those(resolved.digests).and_those(links.of_known())
     clear = _clear(there, people)
     people = people.and_those(clear.digests())
     if dry_run:
@@ -99,16 +100,19 @@ def _erase(
     return report
 
 
-def _resolve(
-    there: Sequence[Place], of: Pseudonyms, asked: Sequence[Request]
-) -> Resolved:
-    """Return whom the requests are about, having read all records."""
-    links = Links(of)
-    if asked:
+def _links(
+    there: Sequence[Place],
+    of: Pseudonyms,
+    known: Subjects,
+    asked: Sequence[Request],
+) -> Links:
+    """Return which ids and addresses stand together in all records."""
+    links = Links(of, asked, known.digests)
+    if asked or known.digests:
         for place in there:
             for record in place.identities():
                 links.add(record)
-    return links.resolve(asked)
+    return links
 
 
 def _clear(there: Sequence[Place], people: Subjects) -> Clear:

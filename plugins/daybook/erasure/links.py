@@ -10,6 +10,8 @@ from daybook.erasure.requests import Request
 from daybook.erasure.rows import Value
 from daybook.personal import ASKED, EMAIL, SUBJECT
 
+_SHORT = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
@@ -37,13 +39,29 @@ class Resolved:
 
 
 class Links:
-    """The pairs of an id and an address that stand in one record."""
+    """The pairs of an id and an address that stand in one record.
 
-    def __init__(self, pseudonyms: Pseudonyms) -> None:
-        """Start without any."""
+    There may be millions: of an id 8 bytes are kept.
+    """
+
+    def __init__(
+        self,
+        pseudonyms: Pseudonyms,
+        requests: Iterable[Request] = (),
+        known: Iterable[str] = (),
+    ) -> None:
+        """Start without any pair; `known` are digests that a list holds."""
         self._of = pseudonyms
-        self._pairs: set[tuple[bytes, bytes]] = set()
-        self._ids: set[bytes] = set()
+        self._known = {bytes.fromhex(one) for one in known}
+        self._linked: set[bytes] = set()
+        self._requests = list(requests)
+        self._asked = [self._one(request) for request in self._requests]
+        self._ids = {one for one, _ in self._asked if one}
+        self._had: dict[bytes, set[bytes]] = {
+            email: set() for _, email in self._asked if email
+        }
+        self._pairs: set[bytes] = set()
+        self._there: set[bytes] = set()
 
     def add(self, record: Sequence[Value]) -> None:
         """Take a record. One that names several people links nobody.
@@ -54,37 +72,54 @@ class Links:
             return
         ids = self._digests(record, SUBJECT)
         emails = self._digests(record, EMAIL)
-        self._ids |= ids
+        self._there |= ids & self._ids
+        if len(ids) == 1 and (emails & self._known or self._is_erased(record)):
+            self._linked |= ids
         if len(ids) == len(emails) == 1:
             (one,), (email,) = ids, emails
-            self._pairs.add((one, email))
+            self._pairs.add(one[:_SHORT] + email)
+            if email in self._had:
+                self._had[email].add(one)
 
-    def resolve(self, requests: Iterable[Request]) -> Resolved:
+    def resolve(self) -> Resolved:
         """Return whom the requests are about.
 
         A request by address is about all ids that ever had it; all other
         addresses of these ids are theirs too, but not those that somebody
         has who is not meant.
         """
-        asked = list(requests)
-        wanted = [self._one(request) for request in asked]
-        asked_emails = {email for _, email in wanted if email}
-        by_email = self._with(asked_emails)
-        ids = {one for one, _ in wanted if one} | by_email
-        theirs = {email for one, email in self._pairs if one in ids}
-        others = {email for one, email in self._pairs if one not in ids}
-        shared = (theirs & others) - asked_emails
-        digests = ids | asked_emails | (theirs - shared)
-        there = [pair for pair in wanted if any(pair)]
-        empty = sum(request.names_nobody for request in asked)
+        by_email = self._by_email()
+        ids = self._ids | by_email
+        theirs, shared = self._emails(ids)
+        shared -= self._had.keys()
+        digests = ids | self._had.keys() | (theirs - shared)
+        there = [pair for pair in self._asked if any(pair)]
+        empty = sum(request.names_nobody for request in self._requests)
         return Resolved(
             digests=frozenset(one.hex() for one in digests),
-            people=len(ids & self._ids),
+            people=len(self._there | by_email),
             unknown=sum(not self._is_known(*pair) for pair in there),
-            again=len(wanted) - len(there) - empty,
+            again=len(self._asked) - len(there) - empty,
             empty=empty,
             disagreeing=sum(self._disagrees(*pair) for pair in there),
             shared=len(shared),
+        )
+
+    def of_known(self) -> frozenset[str]:
+        """Return what else says who those are that a list knows.
+
+        Who was known by an address alone has an id when their data comes,
+        and who was known by an id has addresses. Of a record whose
+        address is a pseudonym by now, the id tells it too.
+        """
+        theirs, shared = self._emails(self._known | self._linked)
+        found = (self._linked | (theirs - shared)) - self._known
+        return frozenset(one.hex() for one in found)
+
+    def _is_erased(self, record: Sequence[Value]) -> bool:
+        return any(
+            one.kind == EMAIL and self._of.is_one(EMAIL, one.value)
+            for one in record
         )
 
     def _one(self, request: Request) -> tuple[bytes, bytes]:
@@ -93,15 +128,33 @@ class Links:
             self._digest(EMAIL, request.email),
         )
 
+    def _emails(self, ids: set[bytes]) -> tuple[set[bytes], set[bytes]]:
+        """Return what addresses the ids have, and which of them others have.
+
+        Others are those who are not meant by any request, nor on the list.
+        """
+        meant = self._known | self._linked | self._ids | self._by_email()
+        short = {one[:_SHORT] for one in meant}
+        wanted = {one[:_SHORT] for one in ids}
+        pairs = self._pairs
+        theirs = {one[_SHORT:] for one in pairs if one[:_SHORT] in wanted}
+        shared = {
+            email
+            for one in pairs
+            if (email := one[_SHORT:]) in theirs and one[:_SHORT] not in short
+        }
+        return theirs, shared
+
+    def _by_email(self) -> set[bytes]:
+        """Return the ids that ever had an address that is asked for."""
+        return set().union(*self._had.values())
+
     def _is_known(self, one: bytes, email: bytes) -> bool:
-        return one in self._ids or bool(self._with({email}))
+        return one in self._there or bool(self._had.get(email))
 
     def _disagrees(self, one: bytes, email: bytes) -> bool:
-        had = self._with({email})
-        return bool(one and had) and one not in had
-
-    def _with(self, emails: set[bytes]) -> set[bytes]:
-        return {one for one, email in self._pairs if email in emails}
+        had = self._had.get(email)
+        return bool(one and had and one not in had)
 
     def _digests(self, record: Sequence[Value], kind: str) -> set[bytes]:
         return {
