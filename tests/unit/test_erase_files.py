@@ -96,6 +96,25 @@ def test_utf_16_stays_utf_16(tmp_path, encoding):
     assert path.read_bytes().decode(encoding) == "\ufeff" + "\n".join(ERASED)
 
 
+@pytest.mark.parametrize("pack", [packed, as_it_is])
+def test_what_is_no_utf_16_stays(tmp_path, pack):
+    path = tmp_path / "customers.json"
+    text = f"\ufeff{LINES[1]}\n{{\ud800 lone\n\udfff\ud801".encode(
+        "utf-16-le", "surrogatepass"
+    )
+    path.write_bytes(pack(text + b"x"))
+    assert erase(path, FIELDS, JANE) == Searched(1)
+    data = path.read_bytes()
+    after = gzip.decompress(data) if pack is packed else data
+    assert (
+        after
+        == text.replace(
+            LINES[1].encode("utf-16-le"), ERASED[1].encode("utf-16-le")
+        )
+        + b"x"
+    )
+
+
 def test_a_gzip_file_that_broke_off_still_does(tmp_path):
     words = random.Random(1)
     many = [json.dumps({"id": f"{words.getrandbits(99)}"}) for _ in range(999)]

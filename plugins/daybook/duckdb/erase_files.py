@@ -104,6 +104,7 @@ class _Text:
         self._path = path
         self.is_damaged = False
         self.unread: str | None = None
+        self._rest = b""
         mark = b""
         # What damages the file is met again, and told, in `lines`.
         with suppress(Damaged):
@@ -128,6 +129,11 @@ class _Text:
         return line.encode(self._encoding, self._errors)
 
     @property
+    def rest(self) -> bytes:
+        """What stands after the last line: half a character."""
+        return self._rest
+
+    @property
     def start(self) -> bytes:
         """What stands before the first line."""
         return self._mark
@@ -142,11 +148,14 @@ class _Text:
         except Damaged as error:
             self.is_damaged = True
             self.unread = str(error) if isinstance(error, Trap) else None
-        yield decoder.decode(b"", final=self._encoding == "utf-8")
+        if self._mark:
+            self._rest, _ = decoder.getstate()
+        else:
+            yield decoder.decode(b"", final=True)
 
     @property
     def _errors(self) -> str:
-        return "surrogateescape" if self._encoding == "utf-8" else "replace"
+        return "surrogatepass" if self._mark else "surrogateescape"
 
 
 @contextmanager
@@ -157,10 +166,12 @@ def _packed(
     if not is_gzip(path):
         out.write(text.start)
         yield lambda line: out.write(text.encode(line))
+        out.write(text.rest)
         return
     packer = zlib.compressobj(wbits=16 + zlib.MAX_WBITS)
     out.write(packer.compress(text.start))
     yield lambda line: out.write(packer.compress(text.encode(line)))
+    out.write(packer.compress(text.rest))
     ended = zlib.Z_SYNC_FLUSH if text.is_damaged else zlib.Z_FINISH
     out.write(packer.flush(ended))
 
