@@ -183,6 +183,38 @@ def test_keys_of_several_columns_count_without_nulls(tmp_path):
     ]
 
 
+def test_of_a_key_that_is_not_of_its_type_only_that_is_said(tmp_path):
+    data = b"id,code,n\n1,a,5\n1.0,b,5\n 1,c,5\n"
+    source = described(tmp_path, data)
+
+    found = halves(source, tmp_path)
+
+    assert [row[2] for row in records(found.rejected.path)] == [
+        '{"id.type: is not of type bigint"}'
+    ] * 2
+
+
+def test_a_unique_key_may_be_one_name(tmp_path):
+    data = b"id,code,n\n1,a,5\n2,b,5\n"
+    source = described(tmp_path, data, uniqueKeys=["n"])
+
+    assert halves(source, tmp_path).counts == {"n.unique": 1}
+
+
+def test_numbers_in_the_description_are_read_as_they_are_written(tmp_path):
+    said = [1e-5, 1e16, 0.1]
+    fields = [{"name": "n", "type": "number", "constraints": {"enum": said}}]
+    data = b"n\n0.00001\n10000000000000000\n1e-1\n0.10\n0.2\n"
+    source = described(tmp_path, data, fields, primaryKey=[])
+
+    (bad,) = records(halves(source, tmp_path).rejected.path)
+
+    assert bad[2:] == [
+        '{"n.enum: is none of 0.00001, 10000000000000000, 0.1"}',
+        "0.2",
+    ]
+
+
 def test_the_first_breach_names_line_value_and_rule(tmp_path):
     source = described(tmp_path, b'id,code,n\n1,"a\n",2\n2,b,0.5\n')
 
@@ -289,6 +321,15 @@ def test_one_name_that_is_personal_in_two_ways_is_refused(tmp_path):
         ({"constraints": {"minLength": "1"}}, "not a number of characters"),
         ({"constraints": {"unique": "yes"}}, "'yes', not true or false"),
         ({"constraints": {"enum": "a"}}, "'a', not a list of values"),
+        ({"constraints": {"enum": []}}, "'[]', not a list of values"),
+        ({"constraints": {"pattern": r"\bA"}}, "knows letters of ASCII only"),
+        ({"constraints": ["required"]}, "its key `constraints` is"),
+        ({"daybook": {"Personal": "name"}}, "says 'Personal', which is none"),
+        ({"daybook": {"personal": "nam"}}, "'nam' is nothing personal"),
+        (
+            {"type": "number", "constraints": {"minimum": float("inf")}},
+            "'inf', not a value",
+        ),
         ({"constraints": {"enum": ["a", "\ud800"]}}, "not a list of values"),
         ({"constraints": {"pattern": "a\0"}}, "not a regular expression"),
         (
@@ -324,6 +365,22 @@ def test_an_unknown_on_error_is_refused(tmp_path):
 
     with pytest.raises(InputError, match="on_error is 'drop', not fail or"):
         find_sources([{"path": str(tmp_path)}])
+
+
+def test_what_a_resource_says_of_its_own_is_known(tmp_path):
+    described(tmp_path, b"id,code,n\n")
+    path = tmp_path / "datapackage.json"
+    body = json.loads(path.read_text())
+    body["resources"][0]["daybook"] = {"onError": "quarantine"}
+    path.write_text(json.dumps(body))
+
+    with pytest.raises(InputError, match="'t': its key `daybook` says 'onE"):
+        find_sources([{"path": str(tmp_path)}])
+
+
+def test_unique_keys_are_a_list(tmp_path):
+    with pytest.raises(InputError, match="uniqueKeys is 'id', no list"):
+        described(tmp_path, b"id,code,n\n", uniqueKeys="id")
 
 
 def test_a_folder_whose_name_is_no_text_is_named_all_the_same(tmp_path):

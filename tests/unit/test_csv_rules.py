@@ -35,6 +35,12 @@ NUMBERS = INTEGERS | st.builds(
     st.integers(0, 12),
     st.sampled_from(["5", "50", "05", "4999999999999999999", "0"]),
 )
+EXPONENTS = st.builds(
+    "{}{}{}".format,
+    NUMBERS,
+    st.sampled_from(["e", "E+", "e-"]),
+    st.sampled_from(["0", "1", "2", "19"]),
+)
 DATES = st.dates(datetime.date(2019, 12, 28), datetime.date(2020, 1, 4)).map(
     str
 )
@@ -45,7 +51,7 @@ WORDS = st.text(st.sampled_from(list("ab1é_ \n٣-")), max_size=4)
 PATTERNS = (
     r"\d+", r"\w*", r"[a-c]+", r"[\d-]+", r"\S+", r"[^\d]*", r"a|b.*",
     r"(a|b){2}", r"\D?.", r"[]a]+", r"[^]a]+", r"a[\w-]*", r"\\|a", r"[\D]",
-    "(?i)A+", r"\.|[.b]", "^a?b$", "",
+    "(?i)A+", r"\.|[.b]", "^a?b$", "", "a{,2}", "[{,2}]*",
 )  # fmt: skip
 
 
@@ -218,8 +224,8 @@ def test_values_are_compared_as_postgres_would(sql_type, least, good, bad):
     ]
 
 
-@settings(max_examples=60, deadline=None)
-@given(NUMBERS, NUMBERS)
+@settings(max_examples=100, deadline=None)
+@given(NUMBERS | EXPONENTS, NUMBERS | EXPONENTS)
 def test_numbers_are_one_key_if_they_are_equal(one, other):
     table = Table("", "t", (Column("v", "numeric"),))
     found = CONNECTION.execute(

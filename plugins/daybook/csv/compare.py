@@ -24,6 +24,7 @@ _PADDED = frozenset({"character", "bpchar"})
 _YES = "('t', 'tr', 'tru', 'true', 'y', 'ye', 'yes', 'on', '1')"
 _ZERO = r"[+-]?[0.]+"
 _PLAIN = r"[+-]?[0-9]*\.?[0-9]*"
+_EXPONENT = r"([+-]?)([0-9]*)\.?([0-9]*)[eE]([+-]?[0-9]{1,3})"
 
 
 def has_order(sql_type: str) -> bool:
@@ -91,6 +92,26 @@ def _number(value: str, sign: str, bound: str) -> str:
 
 def _digits(value: str) -> str:
     """Return a number's digits that count: 1.50 and 01.5 are one key."""
+    return (
+        f"CASE WHEN regexp_full_match({value}, '{_EXPONENT}') "
+        f"THEN list_transform([{_plain(value)}], lambda n: {_count('n')})[1] "
+        f"ELSE {_count(value)} END"
+    )
+
+
+def _plain(value: str) -> str:
+    """Return a number without its exponent: 1.5e2 as 150."""
+    parts = f"regexp_extract({value}, '{_EXPONENT}', ['s', 'i', 'f', 'e'])"
+    point = "(length(n.i) + n.e::INTEGER)"
+    digits = f"repeat('0', -{point}) || n.i || n.f || repeat('0', {point})"
+    moved = f"greatest({point}, 0)"
+    return (
+        f"list_transform([{parts}], lambda n: n.s || left({digits}, {moved}) "
+        f"|| '.' || substr({digits}, {moved} + 1))[1]"
+    )
+
+
+def _count(value: str) -> str:
     whole = f"regexp_replace({value}, '^[+]?(-?)0*', '\\1')"
     return (
         f"CASE WHEN regexp_full_match({value}, '{_ZERO}') THEN '0' "

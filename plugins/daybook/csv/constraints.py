@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from daybook.csv.compare import has_order
@@ -39,6 +40,7 @@ _KNOWN: Mapping[str, str] = {
 """All constraints, and what each says."""
 
 _OF_TEXTS = frozenset({"string", "any"})
+_MOST_DIGITS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,16 +82,26 @@ def constraints(
 
 
 def unique_keys(schema: Mapping[str, Any]) -> tuple[tuple[str, ...], ...]:
-    """Return the columns whose values must not come twice, key apart."""
+    """Return the columns whose values must not come twice, key apart.
+
+    Raises:
+        TypeError: Malformed.
+    """
     fields = [
         (str(field["name"]),)
         for field in schema["fields"]
         if dict(field.get("constraints") or {}).get("unique")
     ]
-    keys = [tuple(map(str, key)) for key in schema.get("uniqueKeys", ())]
-    primary = schema.get("primaryKey", ())
-    primary = (primary,) if isinstance(primary, str) else tuple(primary)
+    said = schema.get("uniqueKeys", [])
+    if not isinstance(said, list):
+        raise TypeError(f"uniqueKeys is {cut(said)}, no list")
+    keys = [_names(key) for key in said]
+    primary = _names(schema.get("primaryKey", ()))
     return tuple(key for key in dict.fromkeys(fields + keys) if key != primary)
+
+
+def _names(key: Any) -> tuple[str, ...]:
+    return (key,) if isinstance(key, str) else tuple(map(str, key))
 
 
 def _faults(
@@ -120,7 +132,11 @@ def _is_said(name: str, said: Any) -> bool:
     if name == "pattern":
         return isinstance(said, str) and _is_value(said)
     if name == "enum":
-        return isinstance(said, list) and all(map(_is_value, said))
+        return (
+            isinstance(said, list)
+            and len(said) > 0
+            and all(map(_is_value, said))
+        )
     return name not in BOUNDS or (
         _is_value(said) and not isinstance(said, bool)
     )
@@ -129,7 +145,7 @@ def _is_said(name: str, said: Any) -> bool:
 def _is_value(said: Any) -> bool:
     """Return whether it is one value that a file can hold."""
     if not isinstance(said, str):
-        return isinstance(said, int | float)
+        return isinstance(said, int | Decimal)
     return said == said.encode(errors="ignore").decode().replace("\0", "")
 
 
@@ -147,5 +163,9 @@ def _bounds(name: str, said: Any) -> tuple[str, ...]:
 
 
 def _text(value: Any) -> str:
-    """Return a value of JSON as it would stand in a file."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    """Return a value of JSON as it would stand in a file: 1e3 as 1000."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal) and abs(value.adjusted()) < _MOST_DIGITS:
+        return f"{value:f}"
+    return str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from decimal import Decimal
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -32,6 +33,14 @@ _PLAIN_DIALECT: Mapping[str, tuple[object, ...]] = {
 ON_ERROR = ("fail", "quarantine")
 """What may become of a file with a bad row."""
 
+_OWN = frozenset(
+    {
+        "schema", "table", "rows", "longestLine", "foreignKeys", "window",
+        "on_error",
+    }
+)  # fmt: skip
+"""What a resource may say under its key `daybook`; the lake says most."""
+
 _ENCODINGS = {"utf-8", "utf8", "utf-8-sig", "ascii", "us-ascii"}
 
 
@@ -48,7 +57,8 @@ def describe(folder: Path) -> list[CsvSource]:
     if not path.is_file():
         return []
     try:
-        resources = json.loads(path.read_bytes())["resources"]
+        text = path.read_bytes()
+        resources = json.loads(text, parse_float=Decimal)["resources"]
         places = {r["name"]: _place(r) for r in resources}
         return [_source(path, r, places) for r in resources]
     except (AttributeError, KeyError, TypeError, ValueError) as error:
@@ -64,6 +74,7 @@ def _source(
     path: Path, resource: Mapping[str, Any], places: Mapping[str, Place]
 ) -> CsvSource:
     where = f"{path}, resource {cut(resource['name'])}"
+    fields.check_own(where, resource, _OWN)
     schema = dict(resource["schema"])
     schema["fields"] = [fields.resolve(where, f) for f in schema["fields"]]
     table = _table(where, schema, resource, places)

@@ -7,12 +7,13 @@ ignored: else values would be read as others than they are.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
 from daybook.csv.nulls import Nulls
 from daybook.csv.types import TEXT_TYPES
 from daybook.errors import InputError, cut
+from daybook.personal import personal_from_json
 from daybook.table import base_type
 
 _ALIASES = {
@@ -45,6 +46,24 @@ _KNOWN = _TEMPORAL | {
     "list", "number", "object", "string", "year", "yearmonth",
 }  # fmt: skip
 
+_MEND = "Mend the description, then run the same command again."
+_OWN = frozenset({"type", "nullable", "sourceType", "personal"})
+
+
+def check_own(where: str, body: Mapping[str, Any], known: Set[str]) -> None:
+    """Check that the key `daybook` of a description says only what is known.
+
+    Raises:
+        InputError: It says something else, or is no object.
+    """
+    own = _object(where, body, "daybook")
+    for name in sorted(own.keys() - known):
+        raise InputError(
+            f"{where}: its key `daybook` says {cut(name)}, which is none of "
+            f"{', '.join(sorted(known))}.",
+            _MEND,
+        )
+
 
 def resolve(where: str, field: Mapping[str, Any]) -> dict[str, Any]:
     """Return the field, its `daybook.type` (if any) spelled normally.
@@ -53,6 +72,8 @@ def resolve(where: str, field: Mapping[str, Any]) -> dict[str, Any]:
         InputError: It asks for something that this tap does not do.
     """
     name = f"{where}, field {cut(field['name'])}"
+    check_own(name, field, _OWN)
+    _object(name, field, "constraints")
     for fault in _faults(field):
         raise InputError(
             f"{name}: {fault}.",
@@ -60,6 +81,7 @@ def resolve(where: str, field: Mapping[str, Any]) -> dict[str, Any]:
             "as PostgreSQL does.",
         )
     own = dict(field.get("daybook", {}))
+    _check_personal(name, own)
     if "type" in own:
         own["type"] = normal_type(name, own["type"])
     elif field.get("type") == "datetime":
@@ -101,6 +123,25 @@ def normal_type(where: str, sql_type: str) -> str:
     else:
         name += modifiers
     return f"{name}{match['zone'] or ''}{match['array']}"
+
+
+def _object(
+    where: str, body: Mapping[str, Any], key: str
+) -> Mapping[str, Any]:
+    said = body.get(key, {})
+    if not isinstance(said, Mapping):
+        raise InputError(
+            f"{where}: its key `{key}` is {cut(said)}, no object.", _MEND
+        )
+    return said
+
+
+def _check_personal(where: str, own: Mapping[str, Any]) -> None:
+    try:
+        if "personal" in own:
+            personal_from_json(own["personal"])
+    except ValueError as error:
+        raise InputError(f"{where}: {error}.", _MEND) from error
 
 
 def _faults(field: Mapping[str, Any]) -> list[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-_OUTSIDE = re.compile(r"\\.|\[\^?\]?|.", re.DOTALL)
+_OUTSIDE = re.compile(r"\\.|\[\^?\]?|\{,(?=[0-9]+\})|.", re.DOTALL)
 _INSIDE = re.compile(r"\\.|.", re.DOTALL)
 _CLASSES = {
     "d": r"\p{Nd}",
@@ -43,9 +43,17 @@ def _translated(part: str, before: str, *, inside: bool) -> str:
         if before == "-":
             raise UnreadableError("one class cannot be taken from another")
         return r"\["
-    if len(part) != 2 or part[0] != "\\":
-        return part
+    if part == "{,":
+        return "{0,"
+    if len(part) == 2 and part[0] == "\\":
+        return _escape(part, inside=inside)
+    return part
+
+
+def _escape(part: str, *, inside: bool) -> str:
     letter = part[1]
+    if letter.lower() == "b":
+        raise UnreadableError(f"{part} knows letters of ASCII only")
     if letter.lower() not in _CLASSES:
         return part
     some = _CLASSES[letter.lower()]

@@ -198,10 +198,13 @@ def _breaches(
         for _, places, repeat in group:
             broken += places
             shared += [repeat] if repeat else []
+        names = {rules[place].name for place in broken}
         broken += [
             len(rules) + repeat.key
             for repeat in shared
             if _is_set(taken[repeat.key], repeat.first)
+            # Of what is none of its type, only that is said.
+            and names.isdisjoint(unique[repeat.key].types)
         ]
         if broken:
             yield row, broken

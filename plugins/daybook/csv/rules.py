@@ -16,6 +16,7 @@ from daybook.errors import MAX_VALUE_CHARS
 from daybook.personal import DATE
 from daybook.table import Column, Table
 
+_TYPE = "type"
 RULES_PER_QUERY = 100
 """So many rules DuckDB checks at once: 1,600 would take it 300 MB."""
 
@@ -55,6 +56,11 @@ class Unique:
     def fault(self) -> str:
         """What to say of the second row."""
         return f"a row before has the same ({', '.join(self.columns)})"
+
+    @property
+    def types(self) -> list[str]:
+        """What the rules are called that the values are of their types."""
+        return [f"{column}.{_TYPE}" for column in self.columns]
 
 
 def row_rules(source: CsvSource) -> list[Rule]:
@@ -117,7 +123,7 @@ def _type_rules(place: int, column: Column, table: Table) -> Iterator[Rule]:
         )
     if fits := condition(value, column.sql_type):
         yield Rule(
-            f"{name}.type",
+            f"{name}.{_TYPE}",
             place,
             f"({value} IS NULL OR coalesce({fits}, false))",
             f"is not of type {column.sql_type}",
