@@ -273,6 +273,27 @@ def test_requests_may_stand_in_a_day_of_the_lake(project):
     assert not any(value in everything(project) for value in CLEAR)
 
 
+def test_files_that_links_lead_to_are_erased(project):
+    disk = project / "disk"
+    (project / "extract" / "shop").rename(disk)
+    (project / "extract" / "shop").symlink_to(disk)
+    report(project, stdin='{"customer-id": "007"}\n')
+    assert not any(value in everything(project) for value in CLEAR)
+    assert (project / "extract" / "shop").is_symlink()
+
+
+def test_addresses_go_from_files_that_declare_nothing(tmp_path):
+    (tmp_path / "meltano.yml").touch()
+    path = tmp_path / "extract" / "list.csv"
+    path.parent.mkdir()
+    path.write_text("number,mail\n1,joe@b.c\n2,Jane@b.c\n")
+    report(tmp_path, stdin='{"email": "jane@b.c"}\n')
+    head, joe, jane = path.read_text().splitlines()
+    assert (head, joe) == ("number,mail", "1,joe@b.c")
+    assert jane.startswith("2,")
+    assert jane.endswith("@erased.invalid")
+
+
 def test_requests_may_come_packed(project):
     path = project / "requests.gz"
     path.write_bytes(gzip.compress(b'{"customer-id": "007"}\n'))

@@ -19,6 +19,7 @@ from daybook.csv import erase_day, erase_source
 from daybook.csv.source import CsvSource
 from daybook.day import Day
 from daybook.duckdb import erase_files
+from daybook.erasure.delivered import Delivered, delivered
 from daybook.erasure.found import Declared, Found
 from daybook.erasure.rows import Value
 from daybook.erasure.subjects import Subjects
@@ -67,7 +68,7 @@ def places(here: Project) -> list[Place]:
         *(_day(here.lake, source, day) for source, day in days),
         *_targets(here.env, declared),
         *_parked(here.lake),
-        *_files(here.root / DELIVERED, _fields(declared)),
+        *_files(here.root / DELIVERED, here.lake, _fields(declared)),
     ]
 
 
@@ -184,31 +185,27 @@ def _none(people: Subjects) -> list[Any]:
     return []
 
 
-def _files(folder: Path, fields: Mapping[str, str]) -> Iterator[Place]:
+def _files(
+    folder: Path, lake: Path, fields: Mapping[str, str]
+) -> Iterator[Place]:
     """Yield the delivered files, those that hold requests last."""
-    tables = _csv_files(folder)
-    found = [
-        path
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-        and not path.is_symlink()
-        and not path.name.startswith(".")
-        and path.name != MANIFEST
-    ]
-    for path in sorted(found, key=lambda path: _REQUESTS in path.name):
-        where = str(path.relative_to(folder.parent))
-        if path in tables:
-            yield _csv_file(where, path, tables[path])
-        elif fields:
-            yield _file(where, path, fields)
+    found = delivered(folder, lake)
+    tables = _csv_files(found)
+    for one in sorted(found, key=lambda one: _REQUESTS in one.path.name):
+        where = str(one.path.relative_to(folder.parent))
+        if one.file in tables:
+            yield _csv_file(where, one.file, tables[one.file])
+        elif one.path.name != MANIFEST:
+            yield _file(where, one.file, fields)
 
 
-def _csv_files(folder: Path) -> dict[Path, CsvSource]:
+def _csv_files(found: Sequence[Delivered]) -> dict[Path, CsvSource]:
     """Return the described CSV files that have personal columns."""
     return {
-        path: source
-        for description in folder.rglob(MANIFEST)
-        for source in erase_source.personal_sources(description.parent)
+        path.resolve(): source
+        for one in found
+        if one.path.name == MANIFEST
+        for source in erase_source.personal_sources(one.path.parent)
         for path in source.paths
     }
 

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from daybook.cli import render
-from daybook.cli.erase_places import Place, places
+from daybook.cli.erase_places import DELIVERED, Place, places
 from daybook.cli.project import Project
 from daybook.erasure import journal, logs, suppression
 from daybook.erasure.clear import Clear
+from daybook.erasure.delivered import remove_unfinished
 from daybook.erasure.found import Found
 from daybook.erasure.links import Links, Resolved
 from daybook.erasure.pseudonyms import Pseudonyms
@@ -68,6 +69,7 @@ def run(
             with files.storage_errors("Removing unfinished work"):
                 # Also what a run built and has not yet taken on.
                 staging.sweep(here.lake, spare=staging.is_parked)
+                remove_unfinished(here.root / DELIVERED, here.lake)
         return _erase(here, of, asked, dry_run=dry_run)
 
 
@@ -83,7 +85,7 @@ def _erase(
     clear = _clear(there, people)
     people = people.and_those(clear.digests())
     if dry_run:
-        found = _search(here, there, people, clear)
+        found = _search(here, people, clear)
         return _report(of, asked, resolved, found, dry_run=True)
     journal.begin(here.lake, of.key_id, people.digests)
     suppression.add(here.lake, of, people.digests)
@@ -92,7 +94,7 @@ def _erase(
     for place in there:
         found += _noted(place.erase(people))
     # What has come meanwhile is searched too.
-    left = _search(here, places(here), people, clear)
+    left = _search(here, people, clear)
     report = _report(of, asked, resolved, found, left=left)
     _keep(here.lake, report)
     if not left:
@@ -121,11 +123,14 @@ def _clear(there: Sequence[Place], people: Subjects) -> Clear:
     return Clear(people, records)
 
 
-def _search(
-    here: Project, there: Sequence[Place], people: Subjects, clear: Clear
-) -> list[Found]:
+def _search(here: Project, people: Subjects, clear: Clear) -> list[Found]:
+    """Return where the people are.
+
+    What a run is about to publish is looked at first: if it does so
+    meanwhile, its day is among the places then.
+    """
     found = logs.search(_project(here), clear)
-    for place in there:
+    for place in places(here):
         found += place.search(people)
     return found
 

@@ -47,11 +47,6 @@ def rewriting(path: Path) -> Iterator[BinaryIO]:
         fresh.unlink(missing_ok=True)
 
 
-def left_behind(folder: Path) -> list[Path]:
-    """Return what killed processes have left of their new files."""
-    return sorted(folder.rglob(f"{TEMPORARY}*"))
-
-
 def _version(path: Path) -> tuple[int, int, int]:
     status = path.stat()
     return status.st_ino, status.st_size, status.st_mtime_ns
