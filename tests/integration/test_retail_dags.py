@@ -125,6 +125,11 @@ def test_a_day_grows_hour_by_hour(
         found = harness.sql(urls["WAREHOUSE_URL"], sql)
         return [row[0] for row in found]
 
+    (states,), _ = run_days(
+        "retail_hourly", shell | lines_of(tmp_path, DAY), {"date": DAY}
+    )
+    assert states.pop("day") == "success"
+    assert set(states.values()) == {"skipped"}
     deliver(DAY, "00", "products", product(price="1.00"))
     deliver(DAY, "1", "transactions", sale("t1"), sale("t2", customer_id="8"))
     run(DAY)

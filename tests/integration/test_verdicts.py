@@ -127,9 +127,9 @@ def test_a_tap_whose_target_has_gone_may_be_tried_again(
         tap.stdout.close()
         assert tap.wait(harness.TIMEOUT_SECONDS) == 1
     assert set(noted.path.read_text().splitlines()) == {
-        '{"program": "tap-csv", "exit_code": 1, "retry": true, "reason": '
-        '"The target has gone; tap-csv stops.", "instruction": '
-        '"See what was logged before this."}'
+        '{"program": "tap-csv", "exit_code": 1, "retry": true, '
+        '"kind": "other", "reason": "The target has gone; tap-csv stops.", '
+        '"instruction": "See what was logged before this."}'
     }
 
 

@@ -9,7 +9,7 @@ def test_every_error_ends_with_one_of_the_documented_exit_codes():
         for _, member in inspect.getmembers(errors, inspect.isclass)
         if issubclass(member, errors.DaybookError)
     ]
-    assert len(classes) == 8
+    assert len(classes) == 9
     assert {error.exit_code for error in classes} == {1, 2}
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from daybook.errors import DaybookError
 from daybook.singer import failures, log
 
 
@@ -36,6 +37,7 @@ def test_a_failure_is_one_line(file: Path) -> None:
             "program": "tap-csv",
             "exit_code": 2,
             "retry": False,
+            "kind": "other",
             "reason": "No\nsuch 'Ä' \\udcff.",
             "instruction": "Mend\nit.",
         }
@@ -46,6 +48,17 @@ def test_exit_code_1_may_be_tried_again_unless_it_is_said(file: Path) -> None:
     failures.record("tap-csv", 1, "Busy.")
     failures.record("daybook", 1, "They differ.", retry=False)
     assert [line["retry"] for line in lines(file)] == [True, False]
+
+
+@pytest.mark.parametrize("error", DaybookError.__subclasses__())
+def test_an_error_says_of_what_kind_it_is(
+    file: Path, error: type[DaybookError]
+) -> None:
+    failures.record_error("tap-csv", error("It failed.", "Mend it."))
+    (line,) = lines(file)
+    assert error.__name__.lower() == f"{line['kind']}error"
+    assert (line["reason"], line["instruction"]) == ("It failed.", "Mend it.")
+    assert line["retry"] is (error.exit_code == 1)
 
 
 def test_the_file_is_for_its_owner_alone(file: Path) -> None:

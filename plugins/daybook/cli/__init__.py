@@ -80,7 +80,7 @@ def main() -> NoReturn:
 
 
 def _fail(error: DaybookError) -> NoReturn:
-    failures.record(_NAME, error.exit_code, error.reason, error.instruction)
+    failures.record_error(_NAME, error)
     print(f"Error: {error.reason}", file=sys.stderr)
     for line in error.instruction.splitlines():
         print(f"-> {line}", file=sys.stderr)

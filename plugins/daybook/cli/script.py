@@ -16,6 +16,6 @@ def main(name: str, run: Callable[..., None]) -> None:
     try:
         typer.run(run)
     except DaybookError as error:
-        failures.record(name, error.exit_code, error.reason, error.instruction)
+        failures.record_error(name, error)
         print(f"{error.reason}\n-> {error.instruction}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 
+from daybook.errors import DaybookError
 from daybook.singer import log
 
 VARIABLE = "DAYBOOK_FAILURES"
@@ -23,12 +24,14 @@ def record(
     instruction: str = "",
     *,
     retry: bool | None = None,
+    kind: str = "other",
 ) -> None:
     """Append a JSON line about a failure; without the variable do nothing.
 
     `retry` says whether a retry may help; left out, exit code 1 says that
-    it may. A line is one write, so that lines of programs that fail
-    together stay apart. A file that cannot be written is a warning.
+    it may. `kind` is that of an error, if one was the cause. A line is one
+    write, so that lines of programs that fail together stay apart. A file
+    that cannot be written is a warning.
     """
     path = os.environ.get(VARIABLE)
     if not path:
@@ -38,6 +41,7 @@ def record(
             "program": program,
             "exit_code": exit_code,
             "retry": exit_code == 1 if retry is None else retry,
+            "kind": kind,
             "reason": _shown(reason),
             "instruction": _shown(instruction),
         }
@@ -46,6 +50,17 @@ def record(
         _append(path, f"{line}\n".encode())
     except OSError as error:
         log.logger.warning("%s cannot be written: %s.", VARIABLE, error)
+
+
+def record_error(program: str, error: DaybookError) -> None:
+    """Append a JSON line about the error that a program ends with."""
+    record(
+        program,
+        error.exit_code,
+        error.reason,
+        error.instruction,
+        kind=error.kind,
+    )
 
 
 def _append(path: str, line: bytes) -> None:

@@ -84,16 +84,15 @@ def _end(plugin: str, code: int) -> NoReturn:
 
 def _fail(plugin: str, error: DaybookError) -> NoReturn:
     """Log the error as its user is to read it, and exit with its code."""
-    _say(plugin, error.exit_code, error.reason, error.instruction)
+    _say(error.reason, error.instruction)
+    failures.record_error(plugin, error)
     _exit(error.exit_code)
 
 
-def _say(plugin: str, code: int, reason: str, instruction: str) -> None:
-    """Tell people, and the program that started the plugin, why it ends."""
+def _say(reason: str, instruction: str) -> None:
     log.logger.error("%s", reason)
     for line in instruction.splitlines():
         log.logger.error("-> %s", line)
-    failures.record(plugin, code, reason, instruction)
 
 
 def _target_gone(plugin: str) -> None:
@@ -104,13 +103,13 @@ def _target_gone(plugin: str) -> None:
 
 def _fail_unforeseen(plugin: str, error: Exception) -> NoReturn:
     """Say what nobody thought of; the SDK would end without a word."""
-    _say(
-        plugin,
-        1,
+    reason = (
         f"{plugin} met an error that it does not know: "
-        f"{type(error).__name__}: {error}",
-        "Run it again with LOGLEVEL=DEBUG to see where, and report it.",
+        f"{type(error).__name__}: {error}"
     )
+    instruction = "Run it again with LOGLEVEL=DEBUG to see where, report it."
+    _say(reason, instruction)
+    failures.record(plugin, 1, reason, instruction)
     log.logger.debug("Where it was:", exc_info=error)
     _exit(1)
 

@@ -12,7 +12,11 @@ from typing import Any
 
 from airflow.providers.standard.operators.bash import BashOperator
 from airflow.sdk import Context
-from airflow.sdk.exceptions import AirflowException, AirflowFailException
+from airflow.sdk.exceptions import (
+    AirflowException,
+    AirflowFailException,
+    AirflowSkipException,
+)
 
 PROJECT = Path(__file__).parents[4]
 """The Meltano project that these DAGs belong to."""
@@ -28,9 +32,19 @@ class ProjectOperator(BashOperator):
     """
 
     def __init__(
-        self, *, command: str, variables: Mapping[str, str], **kwargs: Any
+        self,
+        *,
+        command: str,
+        variables: Mapping[str, str],
+        skip_absent: bool = False,
+        **kwargs: Any,
     ) -> None:
-        """Take a command of a shell, and templates of its variables."""
+        """Take a command of a shell, and templates of its variables.
+
+        With `skip_absent` the task is skipped if nothing was delivered
+        that it could read.
+        """
+        self.skip_absent = skip_absent
         super().__init__(
             bash_command=f"exec {command}",
             env=dict(variables),
@@ -45,6 +59,7 @@ class ProjectOperator(BashOperator):
         Raises:
             AirflowFailException: It failed, and would again.
             AirflowException: It failed; a retry may help.
+            AirflowSkipException: There is nothing for it to do yet.
         """
         with TemporaryDirectory(prefix="daybook-") as folder:
             said = Path(folder) / "failures.jsonl"
@@ -52,6 +67,8 @@ class ProjectOperator(BashOperator):
             try:
                 super().execute(context)
             except AirflowException as error:
+                if self.skip_absent:
+                    _skip_if_absent(said, error)
                 _give_up_if_hopeless(said, error)
                 raise
 
@@ -76,6 +93,13 @@ def _programs() -> dict[str, str]:
         # keep a day closed for five minutes after a crash.
         "MELTANO_RUN_FORCE": "1",
     }
+
+
+def _skip_if_absent(said: Path, error: AirflowException) -> None:
+    """Raise what skips a task if there was nothing to read."""
+    for one in _failures(said):
+        if one["kind"] == "absent":
+            raise AirflowSkipException(one["reason"]) from error
 
 
 def _give_up_if_hopeless(said: Path, error: AirflowException) -> None:

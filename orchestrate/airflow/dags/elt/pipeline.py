@@ -55,6 +55,7 @@ def elt_dag(
     transform: Mapping[str, str] | None = None,
     report: Mapping[str, str] | None = None,
     erase: str | None = None,
+    skip_absent: bool = False,
     schedule: str | None = "0 0 * * *",
     behind: timedelta = _AT_ONCE,
     schema: str = "public",
@@ -66,10 +67,11 @@ def elt_dag(
     sources out of those, and these are what is loaded. `report` gives per
     task a module of the project, which is called with `--day`. `erase` names
     the table, `SOURCE.TABLE`, with a day's requests to be forgotten: these
-    people are erased everywhere before the day is loaded. `schedule` is in
-    UTC; without one nothing can be backfilled. A day's data may
-    arrive as late as `behind`: a run's day is that of so long before it was
-    due. `schema` is where the warehouse gets its tables.
+    people are erased everywhere before the day is loaded. A run of a day of
+    which nothing was delivered fails, or with `skip_absent` is skipped.
+    `schedule` is in UTC; without one nothing can be backfilled. A day's data
+    may arrive as late as `behind`: a run's day is that of so long before it
+    was due. `schema` is where the warehouse gets its tables.
     """
     sources = list(transform or extract)
     with DAG(
@@ -85,7 +87,7 @@ def elt_dag(
         doc_md=_doc(extract, transform or {}, load, behind),
     ) as dag:
         day = _choose_day(behind.total_seconds())
-        steps = [day, _group("extract", extract)]
+        steps = [day, _group("extract", extract, skip_absent)]
         if transform:
             steps.append(_group("transform", transform))
         if erase:
@@ -141,13 +143,16 @@ def _choose_day(
         raise AirflowFailException(str(error)) from error
 
 
-def _group(step: str, jobs: Mapping[str, str]) -> TaskGroup:
+def _group(
+    step: str, jobs: Mapping[str, str], skip_absent: bool = False
+) -> TaskGroup:
     """Return the tasks that each write one source's day to the lake."""
     with TaskGroup(step) as group:
         for source, blocks in jobs.items():
             ProjectOperator(
                 task_id=source,
                 command=meltano_run(blocks),
+                skip_absent=skip_absent,
                 variables={
                     "MELTANO_ENVIRONMENT": step,
                     "SOURCE": source,
