@@ -303,3 +303,25 @@ def test_memory_stays_small_however_many_rows_there_are(tmp_path, lake):
     output, peak = harness.peak_memory(command)
     assert '"rows":5000000' in output
     assert peak < 300_000_000
+
+
+@pytest.mark.long
+def test_rows_that_are_too_wide_to_be_sorted_at_once(tmp_path, lake):
+    path = tmp_path / "wide.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(
+            "CREATE TABLE t (a TEXT, b INT, text TEXT, PRIMARY KEY (a, b))"
+        )
+        connection.execute(
+            "INSERT INTO t SELECT CASE WHEN i % 3 = 0 THEN 'é\n' ELSE 'x' "
+            "END, (i * 7919) % 100003, repeat(md5(i::VARCHAR), 50) "
+            "FROM range(100000) AS r(i)"
+        )
+    settings = {"database": str(path)}
+    tap, target = extract(lake, settings | {"memory": "90MB"})
+    assert (tap.returncode, target.returncode) == (0, 0), tap.stderr
+    assert "too wide to be sorted at once" in tap.stderr
+    tap, target = extract(lake, settings | {"memory": "1GB"})
+    assert "too wide" not in tap.stderr
+    assert "100,000 rows" in tap.stderr
+    assert "unchanged" in target.stderr

@@ -85,6 +85,7 @@ class Source:
         select: SQL that reads the rows.
         values: What its placeholders stand for.
         described: What messages call it.
+        is_whole_table: Whether it gives the same rows each time it is read.
     """
 
     table: Table
@@ -92,6 +93,7 @@ class Source:
     select: str
     values: tuple[object, ...] = ()
     described: str = ""
+    is_whole_table: bool = False
 
 
 def relations(connection: duckdb.DuckDBPyConnection) -> list[Relation]:
@@ -126,8 +128,9 @@ def describe(
         table = Table(*place, columns(relation.full_name, names, types))
         table = _with_keys(table, not_null, keys[place])
         table = _with_personal(table, personal)
+        source = Source(table, types, select, (), relation.full_name)
         sources.append(
-            Source(table, types, select, described=relation.full_name)
+            dataclasses.replace(source, is_whole_table=relation.is_whole_table)
         )
     inside = keep_inside(source.table for source in sources)
     return [

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daybook.duck.session import identifier
 from daybook.duckdb.failures import reading
 from daybook.duckdb.measure import Measure
+from daybook.duckdb.parts import NUMBERS_OF_PARTS, parts
 from daybook.duckdb.texts import literal, text_of
 from daybook.errors import StorageError
 from daybook.singer.handover import HandedFile
+from daybook.singer.log import logger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,20 +35,17 @@ _OPTIONS = (
 )
 
 
-def rows_of(source: Source) -> str:
+def rows_of(source: Source, which: str = "true") -> str:
     """Return SQL that gives the rows as PostgreSQL's texts, in order.
 
     Keyed rows come in key order, others in the order of all columns:
     the same rows then are the same bytes, however they were written.
     """
-    texts = {
-        column.name: text_of(of, identifier(column.name), column.name)
-        for column, of in zip(source.table.columns, source.types, strict=True)
-    }
+    texts = _texts(source)
     named = [f"{text} AS {identifier(name)}" for name, text in texts.items()]
     return (
         f"SELECT {', '.join(named)} FROM ("  # noqa: S608  quoted names
-        f"SELECT * FROM (\n{source.select}\n) "
+        f"SELECT * FROM (\n{source.select}\n) WHERE {which} "
         f"ORDER BY {', '.join(_order(source, texts))})"
     )
 
@@ -65,10 +66,8 @@ def export(
     with reading(source.described):
         if _has_end_mark(connection, source):
             options += ", FORCE_QUOTE *"
-        copy = f"COPY ({rows_of(source)}) TO {literal(str(path))} ({options})"
         with _watched(path, progress):
-            copied = connection.execute(copy, list(source.values)).fetchone()
-    progress.rows = int(copied[0]) if copied else 0
+            progress.rows = _written(connection, source, path, options)
     measure = Measure()
     with path.open("rb") as file:
         measure.read(file)
@@ -80,6 +79,69 @@ def export(
             "Run the same command again.",
         )
     return HandedFile(path, measure.rows, measure.sha256, measure.longest)
+
+
+def _written(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    path: Path,
+    options: str,
+) -> int:
+    """Write the file, in parts if need be; return the number of rows."""
+    import duckdb
+
+    # A query or view may give other rows for each part.
+    numbers = NUMBERS_OF_PARTS if source.is_whole_table else ()
+    write = partial(_copy, connection, source, path, options)
+    for number in numbers:
+        try:
+            return write()
+        except duckdb.OutOfMemoryException:
+            logger.info(
+                "%s: its rows are too wide to be sorted at once; they are "
+                "sorted in %d parts.",
+                source.described,
+                number,
+            )
+        write = partial(
+            _copy_in_parts, connection, source, path, options, number
+        )
+    return write()
+
+
+def _copy_in_parts(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    path: Path,
+    options: str,
+    number: int,
+) -> int:
+    rows = 0
+    order = _order(source, _texts(source))
+    piece = path.with_name(f"{path.name}.part")
+    with path.open("wb") as whole:
+        for which in parts(connection, source.select, order, number):
+            rows += _copy(connection, source, piece, options, which)
+            with piece.open("rb") as part:
+                shutil.copyfileobj(part, whole)
+            piece.unlink()
+            options = options.replace("HEADER true", "HEADER false")
+    return rows
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection,
+    source: Source,
+    path: Path,
+    options: str,
+    which: str = "true",
+) -> int:
+    rows = rows_of(source, which)
+    copied = connection.execute(
+        f"COPY ({rows}) TO {literal(str(path))} ({options})",
+        list(source.values),
+    ).fetchone()
+    return int(copied[0]) if copied else 0
 
 
 @contextmanager
@@ -97,6 +159,14 @@ def _watched(path: Path, progress: Progress) -> Iterator[None]:
         yield
     finally:
         done.set()
+
+
+def _texts(source: Source) -> dict[str, str]:
+    """Return SQL for PostgreSQL's text of each column."""
+    return {
+        column.name: text_of(of, identifier(column.name), column.name)
+        for column, of in zip(source.table.columns, source.types, strict=True)
+    }
 
 
 def _order(source: Source, texts: Mapping[str, str]) -> list[str]:
