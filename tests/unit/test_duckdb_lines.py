@@ -1,6 +1,7 @@
 """Lines of delivered files: each a row, also what cannot be read."""
 
 import gzip
+import os
 import random
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from daybook.duckdb import lines as lines_module
 from daybook.duckdb.line_files import parse_lines
 from daybook.duckdb.line_files import read as read_files
 from daybook.duckdb.lines import lines
-from daybook.errors import ConfigError, InputError
+from daybook.errors import AbsentError, ConfigError
 from daybook.personal import Personal
 
 
@@ -55,6 +56,20 @@ def test_blank_lines_are_none_but_count(tmp_path):
     ]
 
 
+def test_an_empty_file_that_should_be_gzip_is_told(tmp_path):
+    assert read(tmp_path, b"", "customers.json.gz") == [
+        Line(1, None, "the gzip file is empty")
+    ]
+
+
+def test_only_blanks_are_a_blank_line(tmp_path, monkeypatch):
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    (tmp_path / "a.json").write_bytes(b" \t\r\n\x1c\n\xc2\xa0\n\v\f\n")
+    (files,) = parse_lines([{"name": "n", "path": "a.json"}])
+    told = [(row["line"], row["text"]) for row in read_files(files)]
+    assert told == [(2, "\x1c"), (3, "\xa0")]
+
+
 def test_an_empty_file_has_no_lines(tmp_path):
     assert read(tmp_path, b"") == []
     assert read(tmp_path, gzip.compress(b"")) == []
@@ -89,7 +104,7 @@ def test_a_gzip_file_that_breaks_off_gives_what_is_there(tmp_path):
     assert text.decode().splitlines()[len(good)].startswith(last.text or "")
 
 
-@pytest.mark.parametrize("cut", range(1, 22))
+@pytest.mark.parametrize("cut", range(1, 24))
 def test_a_gzip_file_may_break_off_anywhere(tmp_path, cut):
     whole = gzip.compress(b"abc\n")
     assert read(tmp_path, whole[:-cut])[-1].problem
@@ -162,6 +177,70 @@ def test_a_folder_in_a_files_place_is_told(tmp_path):
     assert rows(tmp_path / "customers.json") == [
         Line(0, None, "customers.json is a folder")
     ]
+
+
+def test_a_link_that_leads_nowhere_is_told(tmp_path, monkeypatch):
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    (tmp_path / "a.json").symlink_to("away")
+    (tmp_path / "b.json").write_text("{}\n")
+    (files,) = parse_lines([{"name": "n", "path": "*.json"}])
+    assert [(row["file"], row["problem"]) for row in read_files(files)] == [
+        ("a.json", "a.json is a link to no file"),
+        ("b.json", None),
+    ]
+
+
+def test_a_file_that_may_not_be_read_is_told(tmp_path):
+    path = tmp_path / "customers.json"
+    path.touch(0o000)
+    if os.access(path, os.R_OK):
+        pytest.skip("root may read all")
+    assert rows(path) == [
+        Line(
+            0,
+            None,
+            "customers.json is not readable: the permission is missing",
+        )
+    ]
+
+
+def test_a_folder_that_may_not_be_read_is_not_passed_over(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    for hour in ("in/hour=1", "in/hour=2"):
+        (tmp_path / hour).mkdir(parents=True)
+        (tmp_path / hour / "a.json").touch()
+    (tmp_path / "in" / "hour=2").chmod(0o000)
+    if os.access(tmp_path / "in" / "hour=2", os.R_OK):
+        pytest.skip("root may read all")
+    (files,) = parse_lines([{"name": "n", "path": "in/hour=*/*.json"}])
+    with pytest.raises(PermissionError, match="hour=2"):
+        list(read_files(files))
+
+
+def test_the_first_line_that_is_none_is_told(tmp_path, monkeypatch, caplog):
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    (tmp_path / "a.json").write_bytes(b"good\n\xff\n\0\n")
+    (files,) = parse_lines([{"name": "n", "path": "a.json"}])
+    list(read_files(files))
+    assert caplog.messages == [
+        f"{tmp_path}/a.json, line 2: the byte 0xFF at 1 is not UTF-8, "
+        "and 1 line more"
+    ]
+
+
+def test_names_that_are_not_utf_8_are_escaped(tmp_path, monkeypatch):
+    monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
+    folder = tmp_path / os.fsdecode(b"hour=\xff")
+    try:
+        folder.mkdir()
+    except OSError:
+        pytest.skip("the file system has names in UTF-8 only")
+    (folder / "a.json").write_text("{}\n")
+    (files,) = parse_lines([{"name": "n", "path": "hour={hour}/a.json"}])
+    (row,) = read_files(files)
+    assert (row["hour"], row["file"]) == (r"\xff", r"hour=\xff/a.json")
 
 
 @given(
@@ -242,7 +321,7 @@ def test_files_that_the_path_does_not_lead_to_are_told(
 def test_that_there_is_no_file_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
     (files,) = parse_lines([{"name": "n", "path": "in/*.json"}])
-    with pytest.raises(InputError, match="no such file"):
+    with pytest.raises(AbsentError, match="no such file"):
         files.files()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from daybook import dialect
 from daybook.duckdb.lines import Lines, lines
-from daybook.errors import ConfigError, InputError, UnfinishedError, cut
+from daybook.errors import AbsentError, ConfigError, UnfinishedError, cut
 from daybook.personal import personal_from_json
 from daybook.singer.handover import HandedFile
 from daybook.singer.log import counted, logger
@@ -84,7 +85,7 @@ class LineFiles:
         """Return the files, sorted by their path; hidden ones are none.
 
         Raises:
-            InputError: There are none.
+            AbsentError: There are none.
         """
         found = sorted(
             path
@@ -92,29 +93,37 @@ class LineFiles:
             if not path.name.startswith(".")
         )
         if not found:
-            raise InputError(
+            raise AbsentError(
                 f"{self.root / self.path}: there is no such file. Nothing "
                 "was published.",
-                "Put the delivered files there, or mend the `path` in the "
-                "setting `lines`.",
+                "Run the same command again when the files have been "
+                "delivered, or mend the `path` in the setting `lines`.",
             )
         return found
 
     def others(self, taken: Sequence[Path]) -> list[Path]:
-        """Return files beside those that the path leads to."""
+        """Return files beside those that the path leads to.
+
+        Raises:
+            OSError: A folder cannot be read: files may be in it.
+        """
         fixed = _WILD.split(self.path)[0].rpartition("/")[0]
         if not fixed:
             return []
         known = set(taken)
         return sorted(
             path
-            for path in (self.root / fixed).rglob("[!.]*")
-            if path.is_file() and known.isdisjoint((path, *path.parents))
+            for parent, _, names in os.walk(self.root / fixed, onerror=_fail)
+            for path in (Path(parent, name) for name in names)
+            if path.is_file()
+            and not path.name.startswith(".")
+            and known.isdisjoint((path, *path.parents))
         )
 
     def values(self, file: Path) -> list[str]:
         """Return what the names in the path stand for, and the file."""
-        name = str(file.relative_to(self.root))
+        path = os.fsencode(file.relative_to(self.root))
+        name = path.decode(errors="backslashreplace")
         found = re.fullmatch(_expression(self.path), name, re.DOTALL)
         return [*(found.groups() if found else ()), name]
 
@@ -136,7 +145,7 @@ def export(of: LineFiles, path: Path, progress: Progress) -> HandedFile:
     """Write all lines to the new file `path`, in the lake's dialect.
 
     Raises:
-        InputError: There is no file.
+        AbsentError: There is no file.
         UnfinishedError: A file changed while it was read.
         OSError: The file system refused.
     """
@@ -184,7 +193,7 @@ def _batches(of: LineFiles) -> Iterator[list[bytes]]:
 
 def _is_row(text: str | None) -> bool:
     """Return whether a line is there, also one that cannot be read."""
-    return text is None or not (text == "" or text.isspace())
+    return text is None or text.strip(" \t\r\v\f") != ""
 
 
 def _lines(of: LineFiles) -> Iterator[tuple[list[str], Lines]]:
@@ -200,9 +209,12 @@ def _lines(of: LineFiles) -> Iterator[tuple[list[str], Lines]]:
             ),
         )
     for file in found:
-        before, values, broken = _version(file), of.values(file), 0
+        before, values = _version(file), of.values(file)
+        first, broken = "", 0
         for some in lines(file):
-            broken += len(some.texts) if some.problem else 0
+            if some.problem:
+                first = first or f"line {some.number}: {some.problem}"
+                broken += len(some.texts)
             yield values, some
         if _version(file) != before:
             raise UnfinishedError(
@@ -210,17 +222,21 @@ def _lines(of: LineFiles) -> Iterator[tuple[list[str], Lines]]:
                 "Wait until it is complete, then run the same command again.",
             )
         if broken:
-            logger.warning(
-                "%s: %s cannot be read as they should; the column "
-                "`problem` says why.",
-                file,
-                counted(broken, "line"),
-            )
+            more = f", and {counted(broken - 1, 'line')} more"
+            logger.warning("%s, %s%s", file, first, more if broken > 1 else "")
 
 
-def _version(path: Path) -> tuple[int, int, int]:
-    status = path.stat()
+def _version(path: Path) -> tuple[int, int, int] | None:
+    """Return what changes with the file, None where a link leads nowhere."""
+    try:
+        status = path.stat()
+    except FileNotFoundError:
+        return None
     return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def _fail(error: OSError) -> None:
+    raise error
 
 
 def _glob(path: str) -> str:

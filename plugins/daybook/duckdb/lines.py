@@ -43,12 +43,16 @@ def lines(path: Path) -> Iterator[Lines]:
     Raises:
         OSError: The file system refused.
     """
-    if not path.is_file():
-        what = "a folder" if path.is_dir() else "no file"
+    try:
+        what = _is_no_file(path)
+        head = b"" if what else _head(path)
+    except PermissionError:
+        what = "not readable: the permission is missing"
+    if what:
         yield Lines(0, [None], f"{path.name} is {what}")
         return
     found, problem = blocks(path), None
-    if _head(path).startswith(_UTF_16):
+    if head.startswith(_UTF_16):
         found, problem = _from_utf_16(found), _IN_UTF_16
     yield from _Reader(problem).read(found)
 
@@ -85,6 +89,10 @@ class _Reader:
                 return
         data = self._rest + data
         self._rest = b""
+        if not data.strip():
+            # A gzip file of a few bytes holds millions of blank lines.
+            self._number += data.count(b"\n") + 1
+            return
         if self._number == 1:
             data = data.removeprefix(codecs.BOM_UTF8)
         try:
@@ -138,6 +146,15 @@ def _text(data: bytes) -> tuple[str, str | None]:
     if "\0" in text:
         fault = fault or f"a NUL character stands at {text.index(chr(0)) + 1}"
     return text.replace("\0", r"\x00"), fault
+
+
+def _is_no_file(path: Path) -> str | None:
+    """Return what stands in a file's place, None if it is a file."""
+    if path.is_file():
+        return None
+    if path.is_dir():
+        return "a folder"
+    return "a link to no file" if path.is_symlink() else "no file"
 
 
 def _head(path: Path) -> bytes:

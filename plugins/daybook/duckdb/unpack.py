@@ -46,17 +46,22 @@ def blocks(path: Path) -> Iterator[bytes]:
 def is_gzip(path: Path) -> bool:
     """Return whether a file is packed, by its content.
 
+    Only an empty file is told by its name: it may have broken off, too.
+
     Raises:
         OSError: The file system refused.
     """
     with path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
+        head = file.read(len(_MAGIC))
+    return _MAGIC.startswith(head) if head else path.suffix == ".gz"
 
 
 def _unpacked(file: BinaryIO, size: int) -> Iterator[bytes]:
     """Yield what the members of a gzip file hold, one after the other."""
     most, given = max(_ALWAYS_BYTES, size * _MOST_TIMES), 0
     packed = file.read(_BLOCK_BYTES)
+    if not packed:
+        raise Damaged("the gzip file is empty")
     while packed:
         member = zlib.decompressobj(_GZIP)
         while not member.eof:
