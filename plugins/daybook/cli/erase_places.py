@@ -19,11 +19,13 @@ from daybook.csv import erase_day, erase_source
 from daybook.csv.source import CsvSource
 from daybook.day import Day
 from daybook.duckdb import erase_files
+from daybook.duckdb.erase_files import Searched
 from daybook.erasure.delivered import Delivered, delivered
 from daybook.erasure.found import Declared, Found
 from daybook.erasure.rows import Value
 from daybook.erasure.subjects import Subjects
 from daybook.lake import partition, pending
+from daybook.lake.files import storage_errors
 from daybook.lake.layout import MANIFEST, STAGING
 from daybook.table import Table
 
@@ -211,19 +213,28 @@ def _csv_files(found: Sequence[Delivered]) -> dict[Path, CsvSource]:
 
 
 def _csv_file(where: str, path: Path, source: CsvSource) -> Place:
-    def listed(rows: int) -> list[Found]:
+    def listed(
+        do: Callable[[CsvSource, Path, Subjects], int], people: Subjects
+    ) -> list[Found]:
+        with storage_errors(f"Erasing from {where}"):
+            rows = do(source, path, people)
         return [Found(where, rows)] if rows else []
 
     return Place(
         partial(erase_source.identities, source, path),
         partial(erase_source.values, source, path),
-        lambda people: listed(erase_source.search(source, path, people)),
-        lambda people: listed(erase_source.erase(source, path, people)),
+        partial(listed, erase_source.search),
+        partial(listed, erase_source.erase),
     )
 
 
 def _file(where: str, path: Path, fields: Mapping[str, str]) -> Place:
-    def listed(done: erase_files.Searched) -> list[Found]:
+    def listed(
+        do: Callable[[Path, Mapping[str, str], Subjects], Searched],
+        people: Subjects,
+    ) -> list[Found]:
+        with storage_errors(f"Erasing from {where}"):
+            done = do(path, fields, people)
         if not done.lines and not done.unread:
             return []
         return [Found(where, done.lines, done.unread)]
@@ -231,6 +242,6 @@ def _file(where: str, path: Path, fields: Mapping[str, str]) -> Place:
     return Place(
         partial(erase_files.identities, path, fields),
         partial(erase_files.values, path, fields),
-        lambda people: listed(erase_files.search(path, fields, people)),
-        lambda people: listed(erase_files.erase(path, fields, people)),
+        partial(listed, erase_files.search),
+        partial(listed, erase_files.erase),
     )
