@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from retail_runs import (
     Row,
@@ -33,6 +35,8 @@ CUSTOMERS: list[tuple[Row | str, list[str]]] = [
     (customer("f", last_change="infinity"), ["last_change_is_a_date"]),
     (customer("g", city=["Leeds"]), ["fields_are_plain"]),
     ('{"id": "h", "first_name": "Ad', [WHOLE]),
+    (f"{json.dumps(customer('l'))[:-1]}, }}", [WHOLE]),
+    (customer("m", address='a"\\,}', tags=[",]"]), []),
     ("[1, 2]", [WHOLE]),
     ("null", [WHOLE]),
     ('{"id": "i", "id": "j"}', [WHOLE]),
@@ -164,7 +168,7 @@ def test_a_rejected_row_has_its_line_as_it_came(shop: Shop) -> None:
 
 def test_leading_zeros_of_an_id_count(shop: Shop) -> None:
     rows = shop.query("SELECT id FROM customers ORDER BY 1")
-    assert rows == [("0007",), ("007",), ("7",), ("a",)]
+    assert rows == [("0007",), ("007",), ("7",), ("a",), ("m",)]
 
 
 def test_a_moment_with_a_zone_is_told_in_utc(shop: Shop) -> None:

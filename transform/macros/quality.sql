@@ -20,6 +20,12 @@
     case
       when lines.problem is not null then lines.problem
       when not json_valid(lines.text) then 'it is no JSON'
+      -- DuckDB takes a comma before a bracket, outside texts, for JSON.
+      when regexp_matches(lines.text, ',\s*[}\]]')
+        and regexp_matches(
+          regexp_replace(lines.text, '"(\\.|[^"\\])*"', '', 'g'),
+          ',\s*[}\]]'
+        ) then 'it is no JSON'
       when not starts_with(ltrim(lines.text, e' \t\r'), '{')
         then 'it is no JSON object'
       when len(json_keys(lines.text))
