@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from daybook.csv.scan import records, written_records
 from daybook.dialect import encode_row
+from daybook.erasure.links import Links
 from daybook.erasure.rows import RowEraser, RowReader
+from daybook.personal import EMAIL, SUBJECT
 from daybook.singer.handover import HandedFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from daybook.erasure.rows import Value
     from daybook.erasure.subjects import Subjects
@@ -44,6 +46,32 @@ def values(
         eraser = RowEraser(table, people)
         theirs = filter(eraser.is_theirs, records(file.path))
         yield from map(eraser.values, theirs)
+
+
+def linked(
+    people: Subjects, files: Iterable[tuple[HandedFile, Table]]
+) -> Subjects:
+    """Return the people with their ids and addresses that files tell.
+
+    Who is known by an address alone has an id in the row that has the
+    address, and other rows that have only the id.
+
+    Raises:
+        InputError: A file is not in the lake's dialect.
+        OSError: One cannot be read.
+    """
+    links = Links(people.pseudonyms, known=people.digests)
+    for file, table in files:
+        kinds = {
+            kind
+            for column in table.columns
+            if column.personal
+            for kind in column.personal.kinds
+        }
+        if kinds >= {SUBJECT, EMAIL}:
+            for record in identities(file, table):
+                links.add(record)
+    return people.and_those(links.of_known())
 
 
 def count(file: HandedFile, table: Table, subjects: Subjects) -> int:

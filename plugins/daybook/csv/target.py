@@ -210,8 +210,7 @@ class TargetCsv(DaybookTarget):
 
     def _last_of_each_key(self, item: Staged) -> Staged:
         """Return the file as a table with its key: a later record wins."""
-        stream = item.table.stream
-        sent = HandedFile(item.path, item.rows, item.sha256, item.longest_line)
+        stream, sent = item.table.stream, _handed(item)
         kept = repeats.keep_last(
             sent, item.table, self.staging.new_file(stream)
         )
@@ -230,11 +229,13 @@ class TargetCsv(DaybookTarget):
         people = suppressed(self.root)
         if people is None:
             return list(staged)
+        with storage_errors("Looking for people who were erased"):
+            files = [(_handed(item), item.table) for item in staged]
+            people = erase.linked(people, files)
         return [self._suppress(item, people) for item in staged]
 
     def _suppress(self, item: Staged, people: Subjects) -> Staged:
-        stream = item.table.stream
-        sent = HandedFile(item.path, item.rows, item.sha256, item.longest_line)
+        stream, sent = item.table.stream, _handed(item)
         path = self.staging.new_file(stream)
         with storage_errors(f"Writing {stream} to {path}"):
             kept, theirs = erase.erased(sent, item.table, people, path)
@@ -264,6 +265,10 @@ class TargetCsv(DaybookTarget):
             empty=self.config["allow_empty"],
             lost_tables=self.config["allow_lost_tables"],
         )
+
+
+def _handed(item: Staged) -> HandedFile:
+    return HandedFile(item.path, item.rows, item.sha256, item.longest_line)
 
 
 def report(published: Published) -> None:
