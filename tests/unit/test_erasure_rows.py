@@ -180,3 +180,14 @@ def test_a_line_that_names_nobody_is_known_by_phone_or_address(
 def test_who_only_shares_a_phone_or_address_stays(line: str) -> None:
     eraser = RowEraser(table(("line", "text", PLACES)), HOME)
     assert eraser.erased([line]) is None
+
+
+def test_of_anothers_line_only_the_persons_address_goes() -> None:
+    fields = {"id": "subject", "email": "email", "name": "name"}
+    line = '{"id": "7", "name": "Joe", "note": "see jane@b.c"}'
+    eraser = RowEraser(
+        table(("line", "text", personal_from_json(fields))), JANE
+    )
+    pseudonym = OF.of("email", "jane@b.c")
+    assert eraser.erased([line]) == [line.replace("jane@b.c", pseudonym)]
+    assert not eraser.is_theirs([line])

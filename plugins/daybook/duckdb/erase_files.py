@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 from daybook.duckdb.unpack import Damaged, Trap, blocks, is_gzip
 from daybook.erasure.documents import identities as line_ids
 from daybook.erasure.rewriting import rewriting
-from daybook.erasure.rows import erased_text, names_them, text_values
+from daybook.erasure.rows import erased_line, is_about_them, text_values
 
 if TYPE_CHECKING:
     from daybook.erasure.rows import Value
@@ -58,7 +58,7 @@ def values(
         OSError: The file system refused.
     """
     for line in _Text(path).lines():
-        if names_them(line, fields, people):
+        if is_about_them(line, fields, people):
             yield text_values(line, fields)
 
 
@@ -72,7 +72,7 @@ def search(
     """
     found, text = 0, _Text(path)
     for line in text.lines():
-        new = _erased(line, fields, people)
+        new = erased_line(line, fields, people)
         found += new != line
     return Searched(found, text.unread)
 
@@ -93,7 +93,7 @@ def erase(path: Path, fields: Mapping[str, str], people: Subjects) -> Searched:
     text = _Text(path)
     with rewriting(path) as out, _packed(out, path, text) as write:
         for line in text.lines():
-            write(_erased(line, fields, people))
+            write(erased_line(line, fields, people))
     return found
 
 
@@ -174,9 +174,3 @@ def _packed(
     out.write(packer.compress(text.rest))
     ended = zlib.Z_SYNC_FLUSH if text.is_damaged else zlib.Z_FINISH
     out.write(packer.flush(ended))
-
-
-def _erased(line: str, fields: Mapping[str, str], people: Subjects) -> str:
-    if names_them(line, fields, people):
-        return erased_text(line, fields, people)
-    return line

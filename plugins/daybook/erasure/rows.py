@@ -61,17 +61,19 @@ class RowEraser(RowReader):
 
     def erased(self, row: Sequence[str | None]) -> list[str | None] | None:
         """Return the row without the person; None if it stays as it is."""
-        if not self.is_theirs(row):
-            return None
+        people, of = self._subjects, self._subjects.pseudonyms
+        is_theirs = self.is_theirs(row)
         new = list(row)
         for place, kind, fields in self._columns:
             text = new[place]
-            if text is None:
+            if not text:
                 continue
-            if fields:
-                new[place] = erased_text(text, fields, self._subjects)
-            elif kind not in IDS:
-                new[place] = self._subjects.pseudonyms.of(kind, text)
+            if fields and is_theirs:
+                new[place] = erased_text(text, fields, people)
+            elif fields:
+                new[place] = without_mails(text, people)
+            elif is_theirs and kind not in IDS:
+                new[place] = of.of(kind, text)
         return None if new == list(row) else new
 
     def is_theirs(self, row: Sequence[str | None]) -> bool:
@@ -83,7 +85,7 @@ class RowEraser(RowReader):
             if not fields:
                 if self._subjects.are_named_by(kind, text):
                     return True
-            elif names_them(text, fields, self._subjects):
+            elif is_about_them(text, fields, self._subjects):
                 return True
         return False
 
@@ -96,21 +98,21 @@ def text_values(text: str, fields: Mapping[str, str]) -> list[Value]:
     ]
 
 
-def names_them(
+def is_about_them(
     text: str, fields: Mapping[str, str], subjects: Subjects
 ) -> bool:
-    """Return whether a line of JSON, or of what should be, names them.
+    """Return whether a line of JSON, or of what should be, is theirs.
 
-    A line that names nobody is theirs if it has their telephone number
-    or address, and no other.
+    A line that names nobody is theirs if their address stands anywhere
+    in it, or if it has their telephone number or address, and no other.
     """
     named = documents.identities(text, fields)
     if any(subjects.are_named_by(one.kind, one.value) for one in named):
         return True
-    if hidden_mails(text, subjects):
-        return True
     if any(one.value.strip() for one in named):
         return False
+    if hidden_mails(text, subjects):
+        return True
     told = [
         one
         for one in documents.personal_values(text, fields)
@@ -121,10 +123,22 @@ def names_them(
     )
 
 
+def erased_line(
+    text: str, fields: Mapping[str, str], subjects: Subjects
+) -> str:
+    """Return any line without them.
+
+    Of another's line that mentions their address only that is erased.
+    """
+    if is_about_them(text, fields, subjects):
+        return erased_text(text, fields, subjects)
+    return without_mails(text, subjects)
+
+
 def erased_text(
     text: str, fields: Mapping[str, str], subjects: Subjects
 ) -> str:
-    """Return a line that names them without all that is personal."""
+    """Return a line of theirs without all that is personal."""
     of = subjects.pseudonyms
 
     def new(one: Found) -> str:
