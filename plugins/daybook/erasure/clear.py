@@ -126,7 +126,10 @@ class Clear:
         sure = list(self._sure(plain.text, low))
         named = chain(sure, self._ids.find(plain.text, low))
         beside = self._beside_all(plain.text, low, named)
+        places: dict[tuple[int, int], Needle] = {}
         for start, end, needle in chain(sure, beside):
+            places.setdefault((start, end), needle)
+        for (start, end), needle in places.items():
             first, after = plain.original(start, end)
             of = self._subjects.pseudonyms
             written = text[first:after]
