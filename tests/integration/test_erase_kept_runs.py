@@ -104,6 +104,13 @@ def test_searching_changes_nothing(runs: Database) -> None:
     assert path.read_bytes() == before
 
 
+def test_searching_leaves_no_log_of_writes(tmp_path: Path) -> None:
+    path = tmp_path / "runs.db"
+    database = sqlite(path, "PRAGMA journal_mode = wal", "CREATE TABLE t (a)")
+    assert databases.search(database, PEOPLE) == []
+    assert list(tmp_path.iterdir()) == [path]
+
+
 def test_a_locked_database_is_told(
     runs: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -64,7 +64,7 @@ def run(
         DaybookError: A place cannot be read or written; what was begun
             is ended by the next run.
     """
-    with suppression.erasing(here.lake):
+    with suppression.erasing(here.lake, only_look=dry_run):
         if not dry_run:
             with files.storage_errors("Removing unfinished work"):
                 # Also what a run built and has not yet taken on.

@@ -111,7 +111,9 @@ def _unread(database: Database, error: Exception) -> Found:
 def _sqlite(
     database: Database, path: Path, clear: Clear, *, is_erased: bool
 ) -> Iterator[Found]:
-    mode = "rw" if is_erased else "ro"
+    # Who may only read a database with a log beside it leaves a log there.
+    has_log = path.with_name(f"{path.name}-wal").exists()
+    mode = "ro" if has_log and not is_erased else "rw"
     uri = f"{path.absolute().as_uri()}?mode={mode}"
     with closing(
         sqlite3.connect(uri, _PATIENCE_SECONDS, isolation_level=None, uri=True)
