@@ -156,11 +156,35 @@ def test_the_same_deliveries_are_the_same_bytes(shop: Shop) -> None:
     assert files_of(shop.lake) == before
 
 
-def test_too_many_rejected_rows_fail_the_day(shop: Shop) -> None:
+def change_rules(shop: Shop, old: str, new: str) -> None:
+    """Write `new` for each `old` in the rules, which must have it."""
     rules = shop.pipeline.root / "transform/models/retail/checks/rules.yml"
     text = rules.read_text()
-    assert "max_rejected: 1.0" in text
-    rules.write_text(text.replace("max_rejected: 1.0", "max_rejected: 0.5"))
+    assert old in text
+    rules.write_text(text.replace(old, new))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("message: the sku is no integer", "", "Rule 1 of products_checked"),
+        (": last_name_is", ": first_name_is", "Rule 2 of customers_checked"),
+        ("max_rejected: 1.0", "max_rejected: 5", "is 5, no share from 0 to 1"),
+    ],
+)
+def test_rules_that_mean_nothing_are_refused(
+    shop: Shop, old: str, new: str, told: str
+) -> None:
+    shop.deliver("0", "customers", customer("1"))
+    shop.bring()
+    change_rules(shop, old, new)
+    failed = shop.build()
+    assert failed.returncode == 2
+    assert told in failed.stderr
+
+
+def test_too_many_rejected_rows_fail_the_day(shop: Shop) -> None:
+    change_rules(shop, "max_rejected: 1.0", "max_rejected: 0.5")
     shop.deliver("0", "customers", customer("1"), "{}", "[]")
     shop.bring()
     failed = shop.build()

@@ -74,7 +74,7 @@
   of name, sql (what must be true) and message. What is NULL is not true.
 #}
 {% macro reasons() %}
-  {%- set rules = model.config.meta.rules -%}
+  {%- set rules = rules_of(model) -%}
   case
     when unread is not null then ['line_is_an_object: ' || unread]
     else list_filter([
@@ -85,6 +85,23 @@
       {%- endfor %}
     ], lambda reason: reason is not null)
   end
+{% endmacro %}
+
+{# The rules of a model, each of them whole and with a name of its own. #}
+{% macro rules_of(model) %}
+  {%- set rules = model.config.meta.rules or [] -%}
+  {%- for rule in rules %}
+    {%- set named = rules | selectattr('name', 'eq', rule.name) | list -%}
+    {%- if not (rule.name and rule.sql and rule.message)
+        or not modules.re.fullmatch('[A-Za-z0-9_]+', rule.name)
+        or named | length > 1 %}
+      {%- do exceptions.raise_compiler_error(
+        'Rule ' ~ loop.index ~ ' of ' ~ model.name ~ ' lacks a name of its '
+        ~ 'own (letters, digits, underscores), a condition sql or a message'
+      ) %}
+    {%- endif %}
+  {%- endfor %}
+  {%- do return(rules) %}
 {% endmacro %}
 
 {#

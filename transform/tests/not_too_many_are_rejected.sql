@@ -3,7 +3,14 @@ with limits as (
     select * from (values
     {%- for node in graph.nodes.values()
         if node.config.meta and node.config.meta.max_rejected is defined %}
-        ('{{ node.config.meta.dataset }}', {{ node.config.meta.max_rejected }}),
+        {%- set share = node.config.meta.max_rejected %}
+        {%- if share is not number or not 0 <= share <= 1 %}
+            {%- do exceptions.raise_compiler_error(
+                'max_rejected of ' ~ node.name ~ ' is ' ~ share
+                ~ ', no share from 0 to 1'
+            ) %}
+        {%- endif %}
+        ('{{ node.config.meta.dataset }}', {{ share }}),
     {%- endfor %}
         (null, null)
     ) as limits (dataset, max_rejected)
