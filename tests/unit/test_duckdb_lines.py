@@ -89,6 +89,12 @@ def test_gzip_files_one_after_the_other_are_one(tmp_path):
     assert read(tmp_path, data) == [Line(1, "a"), Line(2, "bc")]
 
 
+def test_a_gzip_file_after_much_padding_is_read(tmp_path):
+    data = gzip.compress(b"a\n") + bytes(1_000_000) + gzip.compress(b"b\n")
+    assert read(tmp_path, data) == [Line(1, "a"), Line(2, "b")]
+    assert read(tmp_path, data[:1_000_000]) == [Line(1, "a")]
+
+
 def test_a_gzip_file_that_breaks_off_gives_what_is_there(tmp_path):
     words = random.Random(1)
     text = b"".join(b"%x\n" % words.getrandbits(64) for _ in range(50_000))

@@ -81,7 +81,15 @@ def _unpacked(file: BinaryIO, size: int) -> Iterator[bytes]:
             yield block
             packed = member.unconsumed_tail or member.unused_data
             packed = packed or file.read(_BLOCK_BYTES)
-        packed = packed.lstrip(b"\0")
+        packed = _without_padding(packed, file)
+
+
+def _without_padding(packed: bytes, file: BinaryIO) -> bytes:
+    """Return what follows the zeros between members, b"" at the end."""
+    rest = packed.lstrip(b"\0")
+    while not rest and (packed := file.read(_BLOCK_BYTES)):
+        rest = packed.lstrip(b"\0")
+    return rest
 
 
 def _salvaged(member: zlib._Decompress, packed: bytes) -> Iterator[bytes]:
