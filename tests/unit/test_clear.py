@@ -81,6 +81,8 @@ SPELLINGS: list[Callable[[str], str]] = [
     lambda text: text.encode("ascii", "xmlcharrefreplace").decode(),
     lambda text: html.escape(html.escape(text)),
     lambda text: quote(quote(text)),
+    lambda text: quote(json.dumps(text)),
+    lambda text: html.escape(json.dumps(text)),
     lambda text: unicodedata.normalize("NFC", text),
     lambda text: unicodedata.normalize("NFD", text),
     lambda text: unicodedata.normalize("NFKC", text),
@@ -115,6 +117,17 @@ def test_what_stands_around_a_value_stays(
     new = clear(ANNA).erased(said)
     assert new.startswith(before)
     assert new.endswith(after)
+
+
+@of_spellings
+@pytest.mark.parametrize("mail", ['"O\'Neil, Å"@b.c', "o neil@b.c"])
+def test_a_mail_that_must_be_quoted_is_found(
+    spelled: Callable[[str], str], mail: str
+) -> None:
+    person = [Value("subject", ID), Value("email", mail)]
+    new = clear(person).erased(f"before {spelled(mail)} after")
+    assert OF.of("email", mail) in new
+    assert "neil" not in new.casefold()
 
 
 @settings(deadline=None)

@@ -13,12 +13,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from daybook.erasure.mails import mails
+from daybook.erasure.mails import is_quoted, mails
 from daybook.erasure.needles import Needle, Needles, trie
 from daybook.erasure.pseudonyms import normal
 from daybook.erasure.record import surroundings
 from daybook.erasure.rows import Value
-from daybook.erasure.spellings import Decoded, decoded, folded, lowered
+from daybook.erasure.spellings import Decoded, folded, lowered, readings
 from daybook.erasure.subjects import Subjects
 from daybook.personal import DATE, EMAIL, IDS
 
@@ -69,7 +69,7 @@ class Clear:
         self._subjects = subjects
         self._people = people = list(_by_person(subjects, records))
         self._ids = Needles(_needles(people, _is_an_id))
-        self._anywhere = Needles(_needles(people, _is_distinct))
+        self._anywhere = Needles(_needles(people, self._is_anywhere))
         self._beside: dict[int, Needles] = {}
         self._phones = _phones(people)
         self._phone = re.compile(
@@ -110,10 +110,9 @@ class Clear:
 
     def hits(self, text: str) -> list[Hit]:
         """Return all places, in order; none reaches into another."""
-        found = list(self._hits(text, Decoded(text)))
-        plain = decoded(text)
-        if plain.is_other:
-            found += self._hits(text, plain)
+        found = [
+            hit for plain in readings(text) for hit in self._hits(text, plain)
+        ]
         found.sort(key=lambda hit: (hit.start, -hit.end))
         apart: list[Hit] = []
         for hit in found:
@@ -170,6 +169,12 @@ class Clear:
                 if _is_meant(needle, found):
                     done.add((who, *around))
                     yield from found
+
+    def _is_anywhere(self, one: Value) -> bool:
+        """Return whether a value is looked for wherever it may stand."""
+        if one.kind == EMAIL and is_quoted(one.value):
+            return self._subjects.are_named_by(EMAIL, one.value)
+        return _is_distinct(one)
 
     def _other(self, who: int) -> Needles:
         """Return the values that are looked for beside a person's id."""

@@ -41,6 +41,12 @@ def mails(text: str, people: Subjects) -> Iterator[tuple[int, int, str]]:
                 break
 
 
+def is_quoted(mail: str) -> bool:
+    """Return whether an address has characters that end one elsewhere."""
+    before, at, after = mail.strip().rpartition("@")
+    return bool(at and after and _OUTSIDE.intersection(before))
+
+
 def hidden_mails(text: str, people: Subjects) -> list[tuple[int, int, str]]:
     """Return the same of a text that may have escapes."""
     found = list(mails(text, people))

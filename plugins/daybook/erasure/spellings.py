@@ -11,6 +11,7 @@ import html
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -52,6 +53,7 @@ class Decoded:
     text: str
     _starts: tuple[int, ...] = ()
     _escapes: tuple[tuple[int, int, int], ...] = ()
+    _outer: Decoded | None = None
 
     @property
     def is_other(self) -> bool:
@@ -60,7 +62,8 @@ class Decoded:
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return where in the original a part of the text is written."""
-        return self._place(start)[0], self._place(end - 1)[1]
+        places = self._place(start)[0], self._place(end - 1)[1]
+        return self._outer.original(*places) if self._outer else places
 
     def _place(self, at: int) -> tuple[int, int]:
         """Return where one character starts and ends."""
@@ -73,11 +76,11 @@ class Decoded:
         return after + at - end, after + at - end + 1
 
 
-def decoded(text: str) -> Decoded:
+def decoded(text: str, outer: Decoded | None = None) -> Decoded:
     """Return the text with all escapes read, whoever wrote them.
 
     A line break that was escaped becomes a blank, so that a line stays
-    one line.
+    one line. `outer` is what gave the text, if it was read from another.
     """
     parts, starts, escapes = [], [], []
     place = length = 0
@@ -92,7 +95,21 @@ def decoded(text: str) -> Decoded:
     if not escapes:
         return Decoded(text)
     parts.append(text[place:])
-    return Decoded("".join(parts), tuple(starts), tuple(escapes))
+    return Decoded("".join(parts), tuple(starts), tuple(escapes), outer)
+
+
+def readings(text: str) -> Iterator[Decoded]:
+    """Yield a text as it is, and read once and twice if it has escapes.
+
+    Those of one program may stand in those of another: JSON in a URL.
+    """
+    yield Decoded(text)
+    once = decoded(text)
+    if once.is_other:
+        yield once
+        twice = decoded(once.text, once)
+        if twice.is_other:
+            yield twice
 
 
 def lowered(text: str) -> str:
