@@ -188,11 +188,13 @@ def test_a_folder_in_a_files_place_is_told(tmp_path):
 def test_a_link_that_leads_nowhere_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("MELTANO_PROJECT_ROOT", str(tmp_path))
     (tmp_path / "a.json").symlink_to("away")
-    (tmp_path / "b.json").write_text("{}\n")
+    (tmp_path / "b.json").symlink_to("b.json")
+    (tmp_path / "c.json").write_text("{}\n")
     (files,) = parse_lines([{"name": "n", "path": "*.json"}])
     assert [(row["file"], row["problem"]) for row in read_files(files)] == [
         ("a.json", "a.json is a link to no file"),
-        ("b.json", None),
+        ("b.json", "b.json is a link to no file"),
+        ("c.json", None),
     ]
 
 

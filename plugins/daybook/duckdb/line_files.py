@@ -227,10 +227,10 @@ def _lines(of: LineFiles) -> Iterator[tuple[list[str], Lines]]:
 
 
 def _version(path: Path) -> tuple[int, int, int] | None:
-    """Return what changes with the file, None where a link leads nowhere."""
+    """Return what changes with the file, None where there is none."""
     try:
         status = path.stat()
-    except FileNotFoundError:
+    except OSError:
         return None
     return status.st_ino, status.st_size, status.st_mtime_ns
 
