@@ -170,6 +170,21 @@ def test_what_was_said_of_a_person_is_erased(project):
     assert second == "row 2: 7, Jane, wrote to joe@b.c"
 
 
+def test_tables_keep_the_values_by_which_the_rest_is_found(project):
+    log = project / "logs" / "old.log.gz"
+    log.parent.mkdir()
+    whole = gzip.compress(b"row 1: Jane <jane@b.c>")
+    log.write_bytes(whole[:-9])
+    before = contents(project / "output" / "source=csv")
+    done = erase(project, stdin='{"customer-id": "007"}\n')
+    assert done.returncode == 1
+    assert "logs/old.log.gz (it cannot be read" in done.stderr
+    assert contents(project / "output" / "source=csv") == before
+    log.write_bytes(whole)
+    assert erase(project).returncode == 0
+    assert b"Jane" not in gzip.decompress(log.read_bytes())
+
+
 def test_the_second_time_nothing_changes(project):
     erase(project, stdin='{"customer-id": "007"}\n')
     before = contents(project / "output")

@@ -89,17 +89,41 @@ def _erase(
         return _report(of, asked, resolved, found, dry_run=True)
     journal.begin(here.lake, of.key_id, people.digests)
     suppression.add(here.lake, of, people.digests)
-    # Before the tables: by their values what was said of them is found.
-    found = list(_noted(logs.erase(_project(here), clear)))
-    for place in there:
-        found += _noted(place.erase(people))
-    # What has come meanwhile is searched too.
-    left = _search(here, people, clear)
+    found, left = _pass(here, there, people, clear)
+    if left and not _is_stopped(left):
+        # What came meanwhile, while its values are yet known.
+        more, left = _pass(here, places(here), people, clear)
+        found += more
     report = _report(of, asked, resolved, found, left=left)
     _keep(here.lake, report)
     if not left:
         journal.finish(here.lake)
     return report
+
+
+def _pass(
+    here: Project, there: Sequence[Place], people: Subjects, clear: Clear
+) -> tuple[list[Found], list[Found]]:
+    """Erase people; return where they were, and where they are yet.
+
+    What was said of them is found by the values that tables hold, so
+    these stay for as long as some of it cannot be read or written.
+    """
+    found = list(_noted(logs.erase(_project(here), clear)))
+    stopped = [one for one in found if _is_stopped([one])]
+    if stopped:
+        render.note(
+            "Tables and delivered files were left as they are: by their "
+            "values people are found in what cannot be read or written."
+        )
+        return found, stopped
+    for place in there:
+        found += _noted(place.erase(people))
+    return found, _search(here, people, clear)
+
+
+def _is_stopped(found: Iterable[Found]) -> bool:
+    return any(one.problem not in {None, logs.AT_WORK} for one in found)
 
 
 def _links(

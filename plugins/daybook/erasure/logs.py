@@ -28,6 +28,9 @@ _DATA = frozenset({".csv", ".json", ".jsonl", ".tsv"})
 _SUFFIXES = _DATA | {".gz", ".html", ".ipynb", ".log", ".out", ".txt"}
 """What `daybook query --output`, a redirected report or a log are called."""
 
+AT_WORK = "a run is at work there, or `daybook publish` is still to come"
+"""Not a problem of logs: target-csv erases people before it publishes."""
+
 _OWN = frozenset({FOLDER, layout.LOCKS, layout.STAGING})
 _SOURCE = "source="
 _SERVER_DATA = frozenset({"data", "databases", "transactions", "lib"})
@@ -249,5 +252,5 @@ def _at_work(one: TextFile, clear: Clear) -> Found:
     return Found(
         found.where,
         found.rows,
-        "a run is at work there, or `daybook publish` is still to come",
+        AT_WORK,
     )
