@@ -19,19 +19,20 @@ from daybook.lake import partition
 _NAME, _SOURCE = "retail_statistics", "retail"
 _HEADER = (
     "dataset", "day", "hour", "lines", "valid", "rejected", "duplicates",
-    "bytes", "first", "last",
+    "bytes", "first", "last", "seconds",
 )  # fmt: skip
 _HOURS = """
     SELECT dataset, delivered_on::VARCHAR, delivered_hour::VARCHAR, lines,
         valid, rejected, duplicates, bytes, first_time::VARCHAR,
-        last_time::VARCHAR
+        last_time::VARCHAR, seconds
     FROM statistics WHERE delivered_on = ?
     ORDER BY delivered_hour, dataset
 """
 _ALL = """
     SELECT dataset, 'all days', 'all', sum(lines)::BIGINT,
         sum(valid)::BIGINT, sum(rejected)::BIGINT, sum(duplicates)::BIGINT,
-        sum(bytes)::BIGINT, min(first_time)::VARCHAR, max(last_time)::VARCHAR
+        sum(bytes)::BIGINT, min(first_time)::VARCHAR, max(last_time)::VARCHAR,
+        datediff('second', min(first_time), max(last_time))
     FROM statistics GROUP BY dataset ORDER BY dataset
 """
 _RULES = """
