@@ -183,14 +183,11 @@ def _breaches(
     rows: int,
 ) -> Iterator[Breach]:
     """Yield the rows that break a rule, in their order."""
-    again = repeats.find(
-        connection.cursor(), [rule.key for rule in unique], rows
-    )
+    keys = [rule.key for rule in unique]
     taken = [bytearray(rows // 8 + 1) for _ in unique]
-    events: Iterator[tuple[int, list[int], Repeat | None]] = merge(
-        ((row, places, None) for row, places in _broken(connection, rules)),
-        ((repeat.row, [], repeat) for repeat in again),
-        key=itemgetter(0),
+    events = _events(
+        _broken(connection, rules),
+        repeats.find(connection.cursor(), keys, rows),
     )
     for row, group in groupby(events, key=itemgetter(0)):
         broken: list[int] = []
@@ -211,6 +208,17 @@ def _breaches(
         else:
             for repeat in shared:
                 _set(taken[repeat.key], repeat.first)
+
+
+def _events(
+    broken: Iterator[Breach], again: Iterator[Repeat]
+) -> Iterator[tuple[int, list[int], Repeat | None]]:
+    """Yield rows that break rules or have keys of others, in their order."""
+    return merge(
+        ((row, places, None) for row, places in broken),
+        ((repeat.row, [], repeat) for repeat in again),
+        key=itemgetter(0),
+    )
 
 
 def _broken(
