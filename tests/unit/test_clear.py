@@ -130,6 +130,21 @@ def test_a_mail_that_must_be_quoted_is_found(
     assert "neil" not in new.casefold()
 
 
+@of_spellings
+def test_an_address_without_its_mark_is_found(
+    spelled: Callable[[str], str],
+) -> None:
+    person = [Value("subject", ID), Value("email", "anna.oneil(at)b.example")]
+    new = clear(person).erased(f"to {spelled(person[1].value)} ok")
+    assert "neil" not in new.casefold()
+
+
+@pytest.mark.parametrize("mail", ["unknown", "not available", "n/a"])
+def test_a_word_in_an_addresss_place_stays(mail: str) -> None:
+    person = [Value("subject", ID), Value("email", mail)]
+    assert clear(person).erased(f"it is {mail} now") == f"it is {mail} now"
+
+
 @settings(deadline=None)
 @given(st.data())
 def test_any_address_is_found_in_any_spelling(data: st.DataObject) -> None:

@@ -172,7 +172,7 @@ class Clear:
 
     def _is_anywhere(self, one: Value) -> bool:
         """Return whether a value is looked for wherever it may stand."""
-        if one.kind == EMAIL and is_quoted(one.value):
+        if one.kind == EMAIL and (is_quoted(one.value) or _is_odd(one.value)):
             return self._subjects.are_named_by(EMAIL, one.value)
         return _is_distinct(one)
 
@@ -258,6 +258,16 @@ def _spelled(one: Value) -> list[str]:
 
 def _is_an_id(one: Value) -> bool:
     return one.kind in IDS and len(one.value) >= _CHARS_OF_AN_ID
+
+
+def _is_odd(mail: str) -> bool:
+    """Return whether what has no `@` tells a person all the same.
+
+    "unknown" does not, nor does "not available".
+    """
+    is_words = "".join(mail.split()).isalnum()
+    is_long = len(folded(mail)) >= _CHARS_WITHOUT_A_NUMBER
+    return "@" not in mail and is_long and not is_words
 
 
 def _is_distinct(one: Value) -> bool:
