@@ -36,6 +36,7 @@ def test_links_are_followed_and_each_file_is_named_once(folder):
     (folder / "c.json").symlink_to("a/1.json")
     (folder / "b" / "up").symlink_to("..")
     (folder / "gone").symlink_to("nowhere")
+    (folder / "self").symlink_to("self")
     assert found(folder) == [
         ("extract/a/1.json", "extract/a/1.json"),
         ("extract/b/2.json", "disk/b/2.json"),

@@ -46,6 +46,16 @@ def test_only_the_persons_lines_change(tmp_path, pack, end):
     assert text.decode() == end.join(ERASED)
 
 
+@pytest.mark.timeout(20)
+def test_millions_of_blank_lines_are_passed_over_and_stay(tmp_path):
+    path = tmp_path / "customers.json.gz"
+    blanks = b"\n" * 30_000_000
+    path.write_bytes(packed(LINES[1].encode() + blanks + LINES[1].encode()))
+    assert erase(path, FIELDS, JANE) == Searched(2)
+    new = ERASED[1].encode()
+    assert gzip.decompress(path.read_bytes()) == new + blanks + new
+
+
 def test_a_file_without_the_person_is_not_touched(tmp_path):
     path = tmp_path / "customers.json"
     path.write_text("\n".join(OTHERS))

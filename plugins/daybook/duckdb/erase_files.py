@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -23,6 +24,8 @@ _UTF_16 = {
     codecs.BOM_UTF16_LE: "utf-16-le",
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
+# A gzip file of a few bytes holds millions of blank lines: these are one.
+_LINES = re.compile(r"\s*\n|[^\n]+\n?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,15 +116,18 @@ class _Text:
         self._encoding = _UTF_16.get(mark, "utf-8")
 
     def lines(self) -> Iterator[str]:
-        """Yield the lines with their ends; then the rest is known."""
+        """Yield the lines with their ends; then the rest is known.
+
+        Many blank lines may be one.
+        """
         rest: list[str] = []
         for text in self._texts():
-            *ended, last = text.split("\n")
-            for line in ended:
-                yield "".join([*rest, line, "\n"])
-                rest.clear()
-            rest.append(last)
-        if any(rest):
+            for line in _LINES.findall(text):
+                rest.append(line)
+                if line.endswith("\n"):
+                    yield "".join(rest)
+                    rest.clear()
+        if rest:
             yield "".join(rest)
 
     def encode(self, line: str) -> bytes:

@@ -31,7 +31,7 @@ def delivered(folder: Path, apart: Path) -> list[Delivered]:
     """
     found: dict[Path, Delivered] = {}
     for path in sorted(_below(folder, apart.resolve(), set())):
-        file = path.resolve()
+        file = _real(path)
         if file.is_file() and not path.name.startswith("."):
             found.setdefault(file, Delivered(path, file))
     return list(found.values())
@@ -49,14 +49,19 @@ def remove_unfinished(folder: Path, apart: Path) -> None:
 
 
 def _below(folder: Path, apart: Path, seen: set[Path]) -> Iterator[Path]:
-    place = folder.resolve()
+    place = _real(folder)
     if place in seen or place.is_relative_to(apart) or not place.is_dir():
         return
     seen.add(place)
     with os.scandir(folder) as entries:
         for entry in entries:
             path = folder / entry.name
-            if entry.is_dir():
+            if path.is_dir():
                 yield from _below(path, apart, seen)
-            elif not path.resolve().is_relative_to(apart):
+            elif not _real(path).is_relative_to(apart):
                 yield path
+
+
+def _real(path: Path) -> Path:
+    """Return what a path leads to, itself where a link leads to itself."""
+    return Path(os.path.realpath(path))  # `resolve` would raise

@@ -106,6 +106,8 @@ def is_about_them(
     A line that names nobody is theirs if their address stands anywhere
     in it, or if it has their telephone number or address, and no other.
     """
+    if text.isspace():
+        return False
     named = documents.identities(text, fields)
     if any(subjects.are_named_by(one.kind, one.value) for one in named):
         return True
