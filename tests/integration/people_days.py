@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from daybook.csv.erase_day import erase_day
 from daybook.day import Day
@@ -197,3 +198,46 @@ def received(lake: Path, day: str = DAY) -> Iterator[Received]:
         path = folder / file.path
         handed = HandedFile(path, file.rows, file.sha256, file.longest_line)
         yield Received(file.table.stream, file.table, origin, handed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Loaded:
+    """What a target's tests share: loading days, and erasing Jane.
+
+    Attributes:
+        load: Loads a day of the lake as the target would.
+        erasing: The target's module that erases.
+        tables: What is published if nothing else is said.
+    """
+
+    load: Callable[..., None]
+    erasing: Any
+    tables: Mapping[Table, Sequence[Row]] = dataclasses.field(
+        default_factory=lambda: ALL
+    )
+
+    def loaded(
+        self,
+        url: str,
+        lake: Path,
+        tables: Mapping[Table, Sequence[Row]] | None = None,
+        **settings: Any,
+    ) -> None:
+        """Publish a day and load it."""
+        publish(lake, tables or self.tables)
+        self.load(url, lake, **settings)
+
+    def erase(self, url: str, *tables: Table) -> dict[str, int]:
+        """Erase Jane; return rows by place."""
+        found = self.erasing.erase(url, declared(*tables), JANE_BY_ID)
+        return {one.where: one.rows for one in found}
+
+    def check_a_search(self, url: str, stored: Callable[[str], Any]) -> None:
+        """Check that a search says what erasing does, and changes nothing."""
+        before = stored(url)
+        search = self.erasing.search
+        found = search(url, declared(), JANE_BY_ID)
+        assert stored(url) == before
+        assert {one.where: one.rows for one in found} == self.erase(url)
+        assert stored(url) != before
+        assert not search(url, declared(), JANE_BY_ID)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -27,7 +26,6 @@ from daybook.mysql.load.plan import OFFERED, plan
 from daybook.relational.loads import Options
 from daybook.relational.strategies import parse_rules
 from daybook.table import Table
-from days import Row
 
 
 def load(url: str, lake: Path, day: str = DAY, **settings: Any) -> None:
@@ -38,21 +36,14 @@ def load(url: str, lake: Path, day: str = DAY, **settings: Any) -> None:
     load_all(url, loads, Options(schema=database, **settings))
 
 
-def loaded(
-    url: str,
-    lake: Path,
-    tables: Mapping[Table, Sequence[Row]] = shop.ALL,
-    **settings: Any,
-) -> None:
-    """Publish a day and load it."""
-    shop.publish(lake, tables)
-    load(url, lake, **settings)
+TARGET = shop.Loaded(load, erasing)
+loaded = TARGET.loaded
 
 
 def erase(url: str, *tables: Table) -> dict[str, int]:
     """Erase Jane; return rows by table."""
-    found = erasing.erase(url, shop.declared(*tables), JANE_BY_ID)
-    return {one.where.rpartition(".")[2]: one.rows for one in found}
+    found = TARGET.erase(url, *tables)
+    return {where.rpartition(".")[2]: rows for where, rows in found.items()}
 
 
 def rows(url: str, table: str = "customers") -> list[tuple[Any, ...]]:
@@ -102,15 +93,9 @@ def test_erasing_again_changes_nothing(mariadb_url, lake):
 
 
 @pytest.mark.long
-def test_a_search_finds_what_erasing_changes_and_changes_nothing(
-    mariadb_url, lake
-):
+def test_a_search_finds_what_erasing_changes(mariadb_url, lake):
     loaded(mariadb_url, lake)
-    before = everything(mariadb_url)
-    found = erasing.search(mariadb_url, shop.declared(), JANE_BY_ID)
-    assert everything(mariadb_url) == before
-    assert [one.rows for one in found] == list(erase(mariadb_url).values())
-    assert not erasing.search(mariadb_url, shop.declared(), JANE_BY_ID)
+    TARGET.check_a_search(mariadb_url, everything)
 
 
 def test_the_load_of_the_erased_day_changes_nothing(mariadb_url, lake):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -54,21 +54,8 @@ def load(url: str, lake: Path, day: str = DAY, **settings: Any) -> None:
     load_all(url, list(shop.received(lake, day)), options)
 
 
-def loaded(
-    url: str,
-    lake: Path,
-    tables: Mapping[Table, Sequence[Row]] = KEYED,
-    **settings: Any,
-) -> None:
-    """Publish a day and load it."""
-    shop.publish(lake, tables)
-    load(url, lake, **settings)
-
-
-def erase(url: str, *tables: Table) -> dict[str, int]:
-    """Erase Jane; return numbers by place."""
-    found = erasing.erase(url, shop.declared(*tables), JANE_BY_ID)
-    return {one.where: one.rows for one in found}
+TARGET = shop.Loaded(load, erasing, KEYED)
+loaded, erase = TARGET.loaded, TARGET.erase
 
 
 def one(url: str, id_: str) -> Mapping[str, Any]:
@@ -107,15 +94,9 @@ def test_erasing_again_writes_nothing(graph_url, lake):
 
 
 @pytest.mark.long
-def test_a_search_finds_what_erasing_changes_and_changes_nothing(
-    graph_url, lake
-):
+def test_a_search_finds_what_erasing_changes(graph_url, lake):
     loaded(graph_url, lake)
-    before = stored(graph_url)
-    found = erasing.search(graph_url, shop.declared(), JANE_BY_ID)
-    assert stored(graph_url) == before
-    assert {one.where: one.rows for one in found} == erase(graph_url)
-    assert not erasing.search(graph_url, shop.declared(), JANE_BY_ID)
+    TARGET.check_a_search(graph_url, stored)
 
 
 def test_the_load_of_the_erased_day_writes_nothing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +31,6 @@ from daybook.postgres.load.load import load_all
 from daybook.postgres.load.plan import plan
 from daybook.relational.loads import Options
 from daybook.relational.strategies import parse_rules
-from daybook.table import Table
-from days import Row
 
 STRATEGIES = ("snapshot", "history", "upsert", "insert")
 VALUES = {
@@ -51,21 +48,8 @@ def load(url: str, lake: Path, day: str = DAY, **settings: Any) -> None:
     load_all(url, loads, Options(**settings))
 
 
-def loaded(
-    url: str,
-    lake: Path,
-    tables: Mapping[Table, Sequence[Row]] = shop.ALL,
-    **settings: Any,
-) -> None:
-    """Publish a day and load it."""
-    shop.publish(lake, tables)
-    load(url, lake, **settings)
-
-
-def erase(url: str, *tables: Table) -> dict[str, int]:
-    """Erase Jane; return rows by place."""
-    found = erasing.erase(url, shop.declared(*tables), JANE_BY_ID)
-    return {one.where: one.rows for one in found}
+TARGET = shop.Loaded(load, erasing)
+loaded, erase = TARGET.loaded, TARGET.erase
 
 
 def rows(url: str, table: str = "customers") -> dict[str, Any]:
@@ -132,18 +116,9 @@ def test_erasing_again_changes_nothing(warehouse_url, lake):
 
 def test_a_search_finds_what_erasing_changes(warehouse_url, lake):
     loaded(warehouse_url, lake)
-    before = everything(warehouse_url)
-    found = erasing.search(warehouse_url, shop.declared(), JANE_BY_ID)
-    assert {one.where: one.rows for one in found} == erase(warehouse_url)
-    assert before != everything(warehouse_url)
-    assert not erasing.search(warehouse_url, shop.declared(), JANE_BY_ID)
-
-
-def test_a_search_changes_nothing(warehouse_url, lake):
-    loaded(warehouse_url, lake)
-    before = everything(warehouse_url), rows(warehouse_url)
-    erasing.search(warehouse_url, shop.declared(), JANE_BY_ID)
-    assert (everything(warehouse_url), rows(warehouse_url)) == before
+    TARGET.check_a_search(
+        warehouse_url, lambda url: (everything(url), rows(url))
+    )
 
 
 def test_the_load_of_the_erased_day_changes_nothing(warehouse_url, lake):
