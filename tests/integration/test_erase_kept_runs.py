@@ -196,6 +196,17 @@ def test_other_rows_in_postgresql_stay(airflow: tuple[Database, str]) -> None:
         assert session.execute(query).fetchall() == before
 
 
+def test_what_postgresql_refuses_is_told_without_the_row(
+    airflow: tuple[Database, str],
+) -> None:
+    database, url = airflow
+    with psycopg.connect(url, autocommit=True) as session:
+        session.execute("ALTER TABLE af.xcom ADD CHECK (note ~ 'High|^$')")
+    (found,) = databases.erase(database, PEOPLE)
+    assert "check constraint" in (found.problem or "")
+    assert "{" not in (found.problem or "")
+
+
 PLACES = [
     ".meltano/logs/elt/x/run.log",
     ".meltano/run/elt/x.log",

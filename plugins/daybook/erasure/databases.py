@@ -97,14 +97,14 @@ def _each(
             try:
                 yield from _sqlite(database, path, clear, is_erased=is_erased)
             except sqlite3.Error as error:
-                yield _unread(database, error)
+                yield _unread(database, str(error))
     else:
         what = f"a database of {scheme} is not searched"
         yield Found(database.name, 0, what)
 
 
-def _unread(database: Database, error: Exception) -> Found:
-    said = " ".join(str(error).split())[:_MAX_REASON_CHARS]
+def _unread(database: Database, what: str) -> Found:
+    said = " ".join(what.split())[:_MAX_REASON_CHARS]
     return Found(database.name, 0, f"it cannot be read or written: {said}")
 
 
@@ -184,7 +184,8 @@ def _postgres(
                 if changes:
                     yield _found(database, table, changes)
     except psycopg.Error as error:
-        yield _unread(database, error)
+        # The server's details quote the row that is at fault.
+        yield _unread(database, error.diag.message_primary or str(error))
 
 
 def _table(
