@@ -153,3 +153,12 @@ def test_a_file_that_is_not_read_to_its_end_is_told(tmp_path, monkeypatch):
     path = tmp_path / "customers.json.gz"
     path.write_bytes(packed(bytes(50_000_000)))
     assert "not read on" in str(search(path, FIELDS, JANE).unread)
+
+
+def test_a_file_of_a_database_is_told_and_left(tmp_path):
+    path = tmp_path / "people.parquet"
+    path.write_bytes(b"PAR1\x15\x04\n\x08\0\0\0jane@b.c\x15PAR1")
+    before = path.read_bytes()
+    found = erase(path, FIELDS, JANE)
+    assert (found.lines, path.read_bytes()) == (1, before)
+    assert "make it anew" in str(found.unread)

@@ -26,6 +26,15 @@ _UTF_16 = {
 }
 # A gzip file of a few bytes holds millions of blank lines: these are one.
 _LINES = re.compile(r"\s*\n|[^\n]+\n?")
+_TABLE = re.compile(
+    rb"PAR1|ORC|ARROW1|PK\x03\x04|SQLite format 3\0|(?s:.{8})DUCK"
+)
+"""Begins files of tables and archives, in which nothing may move."""
+
+_NOT_TEXT = (
+    "its lines are no text, so that nothing in it can be replaced: make it "
+    "anew without these people, or remove it"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +43,8 @@ class Searched:
 
     Attributes:
         lines: How many of the people's lines were erased.
-        unread: Why the file was not read to its end, None if all that
-            can be read was.
+        unread: Why the file was not read to its end, or cannot be
+            written anew; None if it was or can.
     """
 
     lines: int
@@ -77,7 +86,9 @@ def search(
     for line in text.lines():
         new = erased_line(line, fields, people)
         found += new != line
-    return Searched(found, text.unread)
+    return Searched(
+        found, _NOT_TEXT if found and text.is_table else text.unread
+    )
 
 
 def erase(path: Path, fields: Mapping[str, str], people: Subjects) -> Searched:
@@ -90,10 +101,9 @@ def erase(path: Path, fields: Mapping[str, str], people: Subjects) -> Searched:
         UnfinishedError: The file changed meanwhile; it is as it was.
         OSError: The file system refused; the file is as it was.
     """
-    found = search(path, fields, people)
-    if not found.lines:
+    found, text = search(path, fields, people), _Text(path)
+    if not found.lines or text.is_table:
         return found
-    text = _Text(path)
     with rewriting(path) as out, _packed(out, path, text) as write:
         for line in text.lines():
             write(erased_line(line, fields, people))
@@ -108,10 +118,12 @@ class _Text:
         self.is_damaged = False
         self.unread: str | None = None
         self._rest = b""
-        mark = b""
+        head = b""
         # What damages the file is met again, and told, in `lines`.
         with suppress(Damaged):
-            mark = next(blocks(path), b"")[:2]
+            head = next(blocks(path), b"")
+        mark = head[:2]
+        self.is_table = _TABLE.match(head) is not None
         self._mark = mark if mark in _UTF_16 else b""
         self._encoding = _UTF_16.get(mark, "utf-8")
 
