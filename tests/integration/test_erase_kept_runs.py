@@ -284,6 +284,41 @@ def test_the_databases_of_a_project_are_found(project: logs.Project) -> None:
     }
 
 
+WITHHELD = "airflow-db-not-allowed:///"
+NAMED = "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"
+
+
+@pytest.mark.parametrize(
+    ("env", "configured", "wanted"),
+    [
+        ({NAMED: WITHHELD}, "postgresql://h/configured", True),
+        ({NAMED: WITHHELD}, "sqlite:////nowhere/airflow.db", False),
+        (
+            {NAMED: WITHHELD, "DAYBOOK_AIRFLOW_DATABASE": "postgresql://h/b"},
+            "postgresql://h/configured",
+            False,
+        ),
+    ],
+)
+def test_a_task_finds_the_database_that_airflow_hides(
+    project: logs.Project, env: dict[str, str], configured: str, wanted: bool
+) -> None:
+    home = project.root / ".services/airflow"
+    home.mkdir(parents=True)
+    (home / "airflow.cfg").write_text(
+        f"[database]\nsql_alchemy_conn = {configured}\n"
+    )
+    found = logs.kept_runs(replace(project, env={**project.env, **env}))
+    urls = {one.url for one in found}
+    told = env.get("DAYBOOK_AIRFLOW_DATABASE", WITHHELD)
+    assert (configured in urls, told in urls) == (wanted, not wanted)
+
+
+def test_a_database_that_stays_hidden_is_told() -> None:
+    (found,) = databases.search(Database("a database", WITHHELD), PEOPLE)
+    assert "DAYBOOK_AIRFLOW_DATABASE" in (found.problem or "")
+
+
 def test_runs_that_meltano_keeps_are_erased(project: logs.Project) -> None:
     said = SAID.replace("'", "''")
     sqlite(

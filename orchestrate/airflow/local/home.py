@@ -79,9 +79,12 @@ class Settings:
         own = ",".join(
             filter(None, (os.environ.get("NO_PROXY"), LOOPBACK, "localhost"))
         )
+        named = os.environ.get(f"{_PREFIX}DATABASE__SQL_ALCHEMY_CONN", "")
         return {
             **os.environ,
             **self.variables,
+            # Tasks have another URL in its place; `daybook erase` needs it.
+            **({"DAYBOOK_AIRFLOW_DATABASE": named} if named else {}),
             f"{_PREFIX}API__HOST": LOOPBACK,
             f"{_PREFIX}CORE__EXECUTION_API_SERVER_URL": (
                 f"{self.url}/execution/"

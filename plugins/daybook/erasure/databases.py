@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from daybook.erasure import kept
 from daybook.erasure.clear import Clear
 from daybook.erasure.found import Found
+from daybook.erasure.kept import Database as Database
 
 if TYPE_CHECKING:
     import psycopg
 
-_SQLITE = "sqlite:///"
 _POSTGRES = ("postgresql", "postgres")
 _PATIENCE_SECONDS = 30
 _MAX_REASON_CHARS = 200
@@ -36,19 +37,6 @@ _TEXTS = """
     AND (t.typcategory = 'S' OR t.typname IN ('json', 'jsonb', 'bytea'))
     GROUP BY 1, 2 ORDER BY 1, 2
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """A database of another program.
-
-    Attributes:
-        name: What a report calls it.
-        url: Where it is, as SQLAlchemy writes it; may hold a password.
-    """
-
-    name: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +79,14 @@ def _each(
     scheme = database.url.partition(":")[0].partition("+")[0]
     if scheme in _POSTGRES:
         yield from _postgres(database, clear, is_erased=is_erased)
-    elif database.url.startswith(_SQLITE):
-        path = Path(database.url.removeprefix(_SQLITE).partition("?")[0])
+    elif path := kept.sqlite_file(database.url):
         if path.is_file():
             try:
                 yield from _sqlite(database, path, clear, is_erased=is_erased)
             except sqlite3.Error as error:
                 yield _unread(database, str(error))
     else:
-        what = f"a database of {scheme} is not searched"
-        yield Found(database.name, 0, what)
+        yield Found(database.name, 0, kept.unsearched(scheme))
 
 
 def _unread(database: Database, what: str) -> Found:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from daybook.erasure import databases, leftovers, texts
+from daybook.erasure import databases, kept, leftovers, texts
 from daybook.erasure.clear import Clear
 from daybook.erasure.databases import Database
 from daybook.erasure.found import Found
@@ -108,12 +108,12 @@ def kept_runs(project: Project) -> list[Database]:
     own = f"sqlite:///{root / '.meltano' / 'meltano.db'}"
     meltano = env.get("MELTANO_DATABASE_URI", "")
     home = _airflow_home(project)
-    airflow = env.get("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "")
+    configured = _set_in(home, "sql_alchemy_conn")
     urls = [
         ("Meltano's database", own),
         ("Meltano's database", meltano),
         ("Airflow's database", f"sqlite:///{home / 'airflow.db'}"),
-        ("Airflow's database", airflow or _set_in(home, "sql_alchemy_conn")),
+        ("Airflow's database", kept.of_airflow(env, configured)),
     ]
     known = {url: name for name, url in urls if url and "$" not in url}
     return [Database(name, url) for url, name in known.items()]
