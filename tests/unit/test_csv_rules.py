@@ -183,6 +183,15 @@ def test_numbers_that_one_double_stands_for_are_told_apart():
     assert broken(field, near) == [{"minimum"}, set(), set()]
 
 
+def test_thousands_of_numbers_may_be_allowed():
+    said = {"enum": list(range(3_000))}
+
+    assert broken({"type": "number", "constraints": said}, ["7.0", "-1"]) == [
+        set(),
+        {"enum"},
+    ]
+
+
 def test_nan_is_within_no_bounds():
     field = {"type": "number", "constraints": {"minimum": 0}}
 
