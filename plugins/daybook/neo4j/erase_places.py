@@ -7,13 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from daybook.erasure.found import noted
 from daybook.neo4j.kinds import Kind, kind_named
-from daybook.personal import (
-    EMAIL,
-    IDS,
-    Personal,
-    personal_from_json,
-)
+from daybook.personal import EMAIL, IDS, Personal
 from daybook.table import Column, Table
 
 if TYPE_CHECKING:
@@ -147,7 +143,7 @@ def _personal(
     marker: Marker, held: Held, tables: Iterable[Table]
 ) -> dict[str, Personal]:
     said = marker.personal.get(held.stream, {})
-    known = {name: personal_from_json(one) for name, one in said.items()}
+    known = noted(f"{held.stream} in the graph's marker", said)
     for one in tables:
         known |= {c.name: c.personal for c in one.columns if c.personal}
     return known

@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from daybook.erasure.found import Declared
+from daybook.erasure.found import Declared, noted
 from daybook.personal import (
     EMAIL,
     IDS,
     Personal,
-    personal_from_json,
     personal_to_json,
 )
 from daybook.table import Column, Table
@@ -50,10 +49,17 @@ def to_log(table: Table) -> str | None:
     return json.dumps(said, sort_keys=True) if said else None
 
 
-def from_log(text: str | None) -> dict[str, Personal]:
-    """Return what `to_log` wrote."""
-    body = json.loads(text) if text else {}
-    return {name: personal_from_json(said) for name, said in body.items()}
+def from_log(table: str, text: str | None) -> dict[str, Personal]:
+    """Return what `to_log` wrote.
+
+    Raises:
+        InputError: It is nothing that this Daybook knows.
+    """
+    try:
+        said = json.loads(text or "{}")
+    except ValueError:
+        said = None
+    return noted(f"the table {table} in the load log", said)
 
 
 def personal_of(
@@ -68,7 +74,7 @@ def personal_of(
     found: dict[tuple[str, str], dict[str, Personal]] = {}
     for one in logged:
         known = found.setdefault((one.schema, one.name), {})
-        known |= from_log(one.personal)
+        known |= from_log(one.name, one.personal)
         for table in declared.get(one.source, ()):
             if table.name == one.name:
                 known |= {
