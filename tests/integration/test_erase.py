@@ -398,6 +398,16 @@ def test_whenever_it_is_killed_the_next_run_ends_it(project, round_):
     assert not (project / "output" / ".erasure" / "journal.json").exists()
 
 
+def test_who_was_asked_for_is_noted_before_anything_is_read(project):
+    bad = project / "extract" / "bad" / "datapackage.json"
+    bad.parent.mkdir()
+    bad.write_text("{")
+    assert erase(project, stdin='{"email": "jane@b.c"}\n').returncode == 2
+    bad.unlink()
+    assert report(project)["left"] == []
+    assert not any(value in everything(project) for value in CLEAR)
+
+
 def test_unfinished_work_is_removed(project):
     folder = project / "output" / ".staging" / "a-killed-run"
     folder.mkdir(parents=True)

@@ -78,8 +78,13 @@ def _erase(
 ) -> Report:
     known = suppression.suppressed(here.lake, of) or Subjects(of)
     known = known.and_those(journal.unfinished(here.lake, of.key_id))
+    links = Links(of, asked, known.digests)
+    if links.asked and not dry_run:
+        # To look for them takes time, in which this can be killed.
+        journal.begin(here.lake, of.key_id, links.asked)
     there = places(here)
-    links = _links(there, of, known, asked)
+    if asked or known.digests:
+        _read(there, links)
     resolved = links.resolve()
     people = known.and_those(resolved.digests).and_those(links.of_known())
     clear = _clear(there, people)
@@ -126,19 +131,11 @@ def _is_stopped(found: Iterable[Found]) -> bool:
     return any(one.problem not in {None, logs.AT_WORK} for one in found)
 
 
-def _links(
-    there: Sequence[Place],
-    of: Pseudonyms,
-    known: Subjects,
-    asked: Sequence[Request],
-) -> Links:
-    """Return which ids and addresses stand together in all records."""
-    links = Links(of, asked, known.digests)
-    if asked or known.digests:
-        for place in there:
-            for record in place.identities():
-                links.add(record)
-    return links
+def _read(there: Iterable[Place], links: Links) -> None:
+    """Learn which ids and addresses stand together in all records."""
+    for place in there:
+        for record in place.identities():
+            links.add(record)
 
 
 def _clear(there: Sequence[Place], people: Subjects) -> Clear:

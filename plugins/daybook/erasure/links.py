@@ -81,6 +81,11 @@ class Links:
             if email in self._had:
                 self._had[email].add(one)
 
+    @property
+    def asked(self) -> frozenset[str]:
+        """The digests that the requests themselves name."""
+        return frozenset(one.hex() for one in (*self._ids, *self._had))
+
     def resolve(self) -> Resolved:
         """Return whom the requests are about.
 
