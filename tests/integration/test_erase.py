@@ -185,6 +185,18 @@ def test_tables_keep_the_values_by_which_the_rest_is_found(project):
     assert b"Jane" not in gzip.decompress(log.read_bytes())
 
 
+def test_files_of_runs_that_were_killed_go(project):
+    place = partition.folder(project / "output", "csv", DAY)
+    other = partition.folder(project / "output", "new", DAY)
+    for folder in (place, other):
+        older = folder / "table=customers" / f"{'0' * 32}.csv"
+        older.parent.mkdir(parents=True, exist_ok=True)
+        older.write_text("id,name\n007,Jane\n")
+    assert erase(project, stdin='{"customer-id": "007"}\n').returncode == 0
+    assert not list((project / "output").glob(f"**/{'0' * 32}.csv"))
+    assert not other.exists()
+
+
 def test_the_second_time_nothing_changes(project):
     erase(project, stdin='{"customer-id": "007"}\n')
     before = contents(project / "output")

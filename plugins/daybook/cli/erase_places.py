@@ -60,13 +60,11 @@ def places(here: Project) -> list[Place]:
         DaybookError: The lake cannot be read, or a description is
             malformed.
     """
-    days = [
-        (source, day)
-        for source, day in partition.days(here.lake)
-        if partition.is_published(here.lake, source, day)
-    ]
+    there = list(partition.days(here.lake))
+    days = [one for one in there if partition.is_published(here.lake, *one)]
     declared = _declared(here.lake, days)
     return [
+        *(_unpublished(here.lake, *one) for one in there if one not in days),
         *(_day(here.lake, source, day) for source, day in days),
         *_targets(here.env, declared),
         *_parked(here.lake),
@@ -163,6 +161,17 @@ def _day(root: Path, source: str, day: Day) -> Place:
         lambda people: listed(erase_day.search_day(root, source, day, people)),
         lambda people: listed(erase_day.erase_day(root, source, day, people)),
     )
+
+
+def _unpublished(root: Path, source: str, day: Day) -> Place:
+    """Return the folder of a first run that was killed, or is at work."""
+
+    def erase(people: Subjects) -> list[Found]:
+        del people
+        erase_day.remove_unpublished(root, source, day)
+        return []
+
+    return Place(list, _none, _none, erase)
 
 
 def _parked(root: Path) -> Iterator[Place]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from daybook.csv import erase
-from daybook.lake import layout, partition, publish, staging
+from daybook.lake import contents, layout, partition, publish, staging
 from daybook.lake.files import storage_errors
 from daybook.lake.lock import day_lock
 from daybook.lake.manifest import DataFile, Erased, Manifest
@@ -42,9 +42,33 @@ def erase_day(
             held = staging.hold(root, "")
         try:
             with storage_errors(step):
-                return _erase(root, manifest, people, held)
+                rows = _erase(root, manifest, people, held)
+                _remove_older(root, source, day)
         finally:
             held.discard()
+    return rows
+
+
+def remove_unpublished(root: Path, source: str, day: Day) -> None:
+    """Remove the files of a first run that was killed: they are no day.
+
+    Raises:
+        BusyError: Somebody writes that day.
+        StorageError: The file system refused.
+    """
+    with (
+        day_lock(root, source, day, "daybook erase"),
+        storage_errors(f"Removing unfinished work on {day} of {source}"),
+    ):
+        if not partition.is_published(root, source, day):
+            contents.remove_unnamed(partition.folder(root, source, day), [])
+
+
+def _remove_older(root: Path, source: str, day: Day) -> None:
+    """Remove what a run left that was killed after it had published."""
+    manifest = partition.open_day(root, source, day)
+    named = [file.path for file in manifest.files]
+    contents.remove_unnamed(partition.folder(root, source, day), named)
 
 
 def search_day(
