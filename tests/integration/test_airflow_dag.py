@@ -124,6 +124,15 @@ def test_an_audit_waits_for_loads_of_other_days(
     assert tasks["audit"]["retries"] == 10
 
 
+def test_an_audit_asks_the_targets_that_were_loaded(
+    tasks: dict[str, dict[str, Any]],
+) -> None:
+    command = tasks["audit"]["command"]
+    assert command.count("--target") == 2
+    assert "--target warehouse" in command
+    assert "--target graph" in command
+
+
 def test_a_target_is_loaded_by_one_run_at_a_time(
     tasks: dict[str, dict[str, Any]],
 ) -> None:

@@ -479,6 +479,9 @@ def test_a_target_without_a_url_is_said(loaded: Shop) -> None:
     named = loaded.run("--target", "warehouse", WAREHOUSE_URL="")
     assert named.returncode == 2
     assert "WAREHOUSE_URL is missing" in named.stderr
+    both = loaded.run("--target", "warehouse", "--target", "graph")
+    assert both.returncode == 2
+    assert "NEO4J_URL is missing" in both.stderr
 
 
 def test_an_unreachable_server_can_be_tried_again(loaded: Shop) -> None:

@@ -75,8 +75,10 @@ AllowNewer = Annotated[
     ),
 ]
 TargetOption = Annotated[
-    TargetName | None,
-    typer.Option("--target", help="Only this target; all when left out."),
+    list[TargetName] | None,
+    typer.Option(
+        "--target", help="Only this target, can be repeated; else all."
+    ),
 ]
 AtSource = Annotated[
     bool,
@@ -115,12 +117,12 @@ def audit(
     parsed = Day.parse(day, variable="DAY")
     manifests = _manifests(here.lake, parsed, source)
     streams = frozenset(_streams(manifests, table))
-    named = target is not None
+    named = bool(target)
     question = Question(here.lake, manifests, streams, schema, limit, named)
     asked: Mapping[str, Answer] = (
         {"source": partial(audit_source.audit, here)}
         if at_source
-        else audit_targets.answers(here, target)
+        else audit_targets.answers(here, target or [])
     )
     found = _ask(asked.values(), question)
     wrong = [one for one in found if not one.is_right(allow_newer=allow_newer)]

@@ -35,7 +35,7 @@ class Question:
         streams: Sources and streams that are asked about.
         schema: The warehouse's schema, None for each that holds the day.
         limit: So many rows are shown per table and kind.
-        named: Whether one target was named, so that it must hold all.
+        named: Whether targets were named, so that they must hold all.
     """
 
     root: Path
@@ -67,11 +67,11 @@ class Target:
     audit: Callable[[str, Question], Iterable[TableAudit]]
 
 
-def answers(here: Project, only: TargetName | None) -> dict[str, Answer]:
+def answers(here: Project, only: Sequence[TargetName]) -> dict[str, Answer]:
     """Return what asks each target that is to be audited, by its name.
 
     Raises:
-        ConfigError: The one that was named has no URL, or none has one.
+        ConfigError: One that was named has no URL, or none has one.
     """
     return {
         str(name): partial(TARGETS[name].audit, url)
@@ -79,15 +79,18 @@ def answers(here: Project, only: TargetName | None) -> dict[str, Answer]:
     }
 
 
-def urls(here: Project, only: TargetName | None) -> dict[TargetName, str]:
+def urls(here: Project, only: Sequence[TargetName]) -> dict[TargetName, str]:
     """Return the URL of each target that is to be audited.
 
     Raises:
-        ConfigError: The one that was named has none, or none has one.
+        ConfigError: One that was named has none, or none has one.
     """
     if only:
-        one = TARGETS[only]
-        return {only: here.need(one.variable, one.example)}
+        named = {name: TARGETS[name] for name in only}
+        return {
+            name: here.need(one.variable, one.example)
+            for name, one in named.items()
+        }
     found = {}
     for name, one in TARGETS.items():
         url = here.env.get(one.variable)

@@ -211,9 +211,8 @@ def _audit(
     sources: list[str], targets: list[str], schema: str
 ) -> ProjectOperator:
     chosen = [f"--source {quote(source)}" for source in sources]
-    # Where a pipeline loads one target, the other one is not its affair.
-    if len(targets) == 1:
-        chosen += [f"--target {_AUDITED[target]}" for target in targets]
+    # What else was loaded by hand is not the pipeline's affair.
+    chosen += [f"--target {_AUDITED[target]}" for target in targets]
     return ProjectOperator(
         task_id="audit",
         # Another run may have brought a newer day meanwhile; and while one
