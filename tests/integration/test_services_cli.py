@@ -57,6 +57,16 @@ def test_up_leaves_an_existing_env_and_names_what_differs(
     assert list(lines) == VARIABLES
 
 
+def test_an_env_that_holds_no_url_gets_them(project: Path) -> None:
+    (project / ".env").write_text("DAYBOOK_ERASURE_KEY=secret")
+    result = run(project, "services", "up", "postgres")
+    assert ".env: NORTHWIND_URL, WAREHOUSE_URL added" in result.stdout
+    assert list(read_env(project / ".env")) == [
+        "DAYBOOK_ERASURE_KEY",
+        *VARIABLES,
+    ]
+
+
 def test_an_env_of_ours_gets_what_it_lacks(project: Path) -> None:
     run(project, "services", "up", "postgres")
     file = project / ".env"

@@ -1,6 +1,7 @@
 """A project's `.env`: made when missing, else left to its owner.
 
-One that was made here gets what it lacks when there are more servers.
+One that was made here gets what it lacks when there are more servers, and
+so does one that holds other settings only.
 """
 
 from __future__ import annotations
@@ -34,17 +35,18 @@ def create(path: Path, urls: Mapping[str, str]) -> bool:
 
 
 def complete(path: Path, urls: Mapping[str, str]) -> tuple[str, ...]:
-    """Add to a `.env` that `create` wrote what it lacks of `urls`.
+    """Add what it lacks of `urls` to a `.env` that `create` wrote.
 
-    Returns the variables that were added; one that somebody else wrote
-    stays as it is.
+    Also to one that holds no URL yet. Returns the variables that were
+    added; one in which somebody else wrote URLs stays as it is.
     """
     text = path.read_text(encoding="utf-8")
     have = read_env(path)
     missing = {name: url for name, url in urls.items() if name not in have}
-    if not missing or not text.startswith(_HEAD):
+    is_theirs = any(name.endswith("_URL") for name in have)
+    if not missing or (is_theirs and not text.startswith(_HEAD)):
         return ()
-    end = "" if text.endswith("\n") else "\n"
+    end = "" if not text or text.endswith("\n") else "\n"
     write_private(path, text + end + lines(missing))
     return tuple(missing)
 
