@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import gzip
 import json
+import shutil
 import signal
 import subprocess
 import time
@@ -202,6 +203,8 @@ def test_the_second_time_nothing_changes(project):
     before = contents(project / "output")
     again = report(project, stdin='{"email": "Jane@B.C"}\n')
     assert again["found"] == []
+    assert again["resolved"]["unknown"] == 0
+    assert again["resolved"]["again"] == 1
     assert contents(project / "output") == before
 
 
@@ -261,6 +264,21 @@ def test_an_erased_day_that_comes_again_is_unchanged(project):
     assert contents(project / "output") == before
 
 
+def test_an_erased_day_is_not_made_anew_without_the_list(project):
+    erase(project, stdin='{"customer-id": "007"}\n')
+    shutil.rmtree(project / "output" / ".erasure")
+    before = contents(project / "output")
+    said = messages(project / "tap", {CUSTOMERS: ROWS})
+    config = {"lake": str(project / "output"), "source": "csv"}
+    target = harness.run_target(
+        "target-csv", config | {"day": str(DAY)}, said, ENV
+    )
+    assert target.returncode == 2
+    assert "suppressed.json is not there" in target.stderr
+    assert "from a backup" in target.stderr
+    assert contents(project / "output") == before
+
+
 def test_without_requests_the_list_is_erased_again(project):
     erase(project, stdin='{"customer-id": "007"}\n')
     late = project / "extract" / "shop" / "late.json"
@@ -295,7 +313,7 @@ def test_requests_may_stand_in_a_day_of_the_lake(project):
     assert (resolved["people"], resolved["unknown"]) == (1, 1)
     assert resolved["empty"] == 1
     again = report(project, *words)
-    assert (again["resolved"]["again"], again["found"]) == (1, [])
+    assert (again["resolved"]["again"], again["found"]) == (2, [])
     assert not any(value in everything(project) for value in CLEAR)
 
 

@@ -9,7 +9,7 @@ from typing import IO, TYPE_CHECKING, Any, ClassVar, NoReturn
 
 from daybook.csv import erase, repeats
 from daybook.day import Day
-from daybook.erasure.suppression import suppressed
+from daybook.erasure import suppression
 from daybook.errors import DaybookError
 from daybook.lake import parked, publish, staging
 from daybook.lake.files import storage_errors
@@ -226,7 +226,7 @@ class TargetCsv(DaybookTarget):
 
     def _without_erased(self, staged: Sequence[Staged]) -> list[Staged]:
         """Return the files without people who are on the lake's list."""
-        people = suppressed(self.root)
+        people = suppression.of_day(self.root, self.source, self.day)
         if people is None:
             return list(staged)
         with storage_errors("Looking for people who were erased"):

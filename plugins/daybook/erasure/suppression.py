@@ -14,11 +14,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from daybook.day import Day
 from daybook.erasure import key, notes
 from daybook.erasure.pseudonyms import Pseudonyms
 from daybook.erasure.subjects import Subjects
-from daybook.errors import BusyError, ConfigError
-from daybook.lake import files
+from daybook.errors import BusyError, ConfigError, InputError
+from daybook.lake import files, partition
 
 FOLDER = ".erasure"
 _LIST = "suppressed.json"
@@ -48,6 +49,27 @@ def suppressed(root: Path, of: Pseudonyms | None = None) -> Subjects | None:
         return None
     of = of or key.pseudonyms()
     return Subjects(of, _listed(path, body, of))
+
+
+def of_day(root: Path, source: str, day: Day) -> Subjects | None:
+    """Return the same, of which a day is to be free that is published.
+
+    Raises:
+        InputError: There is no list, but the day was erased before.
+        DaybookError: As `suppressed`.
+    """
+    people = suppressed(root)
+    if people is None and partition.is_published(root, source, day):
+        erased = partition.read(root, source, day).erased
+        if erased:
+            raise InputError(
+                f"{root / FOLDER / _LIST} is not there, but people were "
+                f"erased from {day} of {source} ({erased.at}). Nothing was "
+                "published.",
+                f"{_REMEDY} If it is lost for good, remove the day's folder, "
+                "extract it, and erase those people again.",
+            )
+    return people
 
 
 def add(root: Path, of: Pseudonyms, digests: Iterable[str]) -> int:
