@@ -126,6 +126,12 @@ def test_a_request_that_was_erased_itself_asks_for_nobody():
     assert (found.again, found.empty, found.unknown) == (1, 0, 0)
 
 
+def test_who_is_on_the_list_already_is_not_unknown():
+    known = Links(OF, [Request("", "jane@b.c"), Request("99", "")], JANE)
+    found = known.resolve()
+    assert (found.again, found.unknown) == (1, 1)
+
+
 def test_many_requests_are_resolved_in_one_pass():
     requests = [Request(f"x{one}", f"{one}@b.c") for one in range(2_000)]
     known = links(*requests)

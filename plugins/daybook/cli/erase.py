@@ -152,7 +152,7 @@ def _show(report: Report, *, as_json: bool) -> None:
         f"{counted(report.requests, 'request')}: "
         f"{resolved.people} known by their ids, "
         f"{resolved.unknown} unknown and remembered, "
-        f"{resolved.again} erased before, {resolved.empty} naming nobody, "
+        f"{resolved.again} asked for before, {resolved.empty} naming nobody, "
         f"{resolved.disagreeing} naming two people (both erased)."
     )
     if resolved.shared:

@@ -21,8 +21,9 @@ class Resolved:
         digests: Of all their ids and addresses.
         people: How many ids were found for the requests.
         unknown: Requests that nobody was found for; they are remembered.
-        again: Requests that were erased themselves, so that they name
-            nobody any more; who they were about is on the list.
+        again: Requests about whom the list already has, and of whom
+            nothing was found; also such as were erased themselves, so
+            that they name nobody any more.
         empty: Requests that name nobody.
         disagreeing: Requests whose id and address are two people's.
         shared: Addresses of theirs that are others' too, and so are not
@@ -99,12 +100,14 @@ class Links:
         shared -= self._had.keys()
         digests = ids | self._had.keys() | (theirs - shared)
         there = [pair for pair in self._asked if any(pair)]
+        absent = [pair for pair in there if not self._is_known(*pair)]
+        listed = sum(not self._known.isdisjoint(pair) for pair in absent)
         empty = sum(request.names_nobody for request in self._requests)
         return Resolved(
             digests=frozenset(one.hex() for one in digests),
             people=len(self._there | by_email),
-            unknown=sum(not self._is_known(*pair) for pair in there),
-            again=len(self._asked) - len(there) - empty,
+            unknown=len(absent) - listed,
+            again=len(self._asked) - len(there) - empty + listed,
             empty=empty,
             disagreeing=sum(self._disagrees(*pair) for pair in there),
             shared=len(shared),
