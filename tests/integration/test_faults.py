@@ -131,6 +131,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(folder)], check=True)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("handover", ["files", "records"])
 def test_a_full_disk_leaves_the_old_day(
     small_disk: Path, source_url: str, handover: str
@@ -190,6 +191,7 @@ def edited(path: Path) -> None:
 FILE, MANIFEST = "table=*/*.csv", "datapackage.json"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("fault", "pattern"),
     [
@@ -227,6 +229,7 @@ def test_a_damaged_day_is_not_loaded_and_the_mend_is_named(
     assert harness.sql(warehouse_url, TABLES) == [(0,)]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("pattern", [FILE, MANIFEST])
 def test_a_folder_in_a_files_place_is_named_and_kept(
     lake: Path, source_url: str, published: dict[str, bytes], pattern: str

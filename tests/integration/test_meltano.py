@@ -160,6 +160,7 @@ def test_commands_work_from_a_folder_inside_the_project(
     assert inside.load(day=DAY).returncode == 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("variables", "named"),
     [
