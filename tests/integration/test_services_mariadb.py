@@ -106,6 +106,19 @@ def test_its_files_are_for_its_user_only(root: Path) -> None:
     assert not (home / "rights.sql").exists()
 
 
+def test_no_other_server_removes_its_temporary_tables(root: Path) -> None:
+    server = mariadb.up(root)
+    [(folder,)] = harness.mysql(server.urls["PEOPLE_URL"], "SELECT @@tmpdir")
+    works_in = Path(psutil.Process(server.pid).cwd())
+    assert works_in.is_relative_to(root.resolve())
+    assert (works_in / folder).resolve() == works_in.parent / "tmp"
+    with harness.mysql_session(server.urls["PEOPLE_URL"]) as session:
+        session.cursor().execute(
+            "CREATE TEMPORARY TABLE t (a int) ENGINE = Aria"
+        )
+        assert list((works_in.parent / "tmp").glob("#sql*"))
+
+
 def test_it_takes_files_and_its_clock_is_utc(root: Path) -> None:
     url = mariadb.superuser_url(root)
     names = "@@local_infile, @@time_zone, @@character_set_server"

