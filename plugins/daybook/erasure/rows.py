@@ -61,8 +61,18 @@ class RowEraser(RowReader):
 
     def erased(self, row: Sequence[str | None]) -> list[str | None] | None:
         """Return the row without the person; None if it stays as it is."""
+        return self._without_them(row, is_theirs=self.is_theirs(row))
+
+    def concerns_them(self, row: Sequence[str | None]) -> bool:
+        """Return whether a row is theirs, or mentions their address."""
+        if self.is_theirs(row):
+            return True
+        return self._without_them(row, is_theirs=False) is not None
+
+    def _without_them(
+        self, row: Sequence[str | None], *, is_theirs: bool
+    ) -> list[str | None] | None:
         people, of = self._subjects, self._subjects.pseudonyms
-        is_theirs = self.is_theirs(row)
         new = list(row)
         for place, kind, fields in self._columns:
             text = new[place]

@@ -58,7 +58,7 @@ def found(server: Server, place: Place, people: Subjects) -> Iterator[Changed]:
     ids: list[str] = []
     eraser = RowEraser(erase_places.table(place.naming), people)
     for id_, texts in _all(server, place, place.naming):
-        if eraser.is_theirs(texts) or eraser.erased(texts):
+        if eraser.concerns_them(texts):
             ids.append(id_)
     for first in range(0, len(ids), _AT_ONCE):
         changed = _changed(
