@@ -17,8 +17,8 @@ import pytest
 
 from daybook.erasure import databases, logs
 from daybook.erasure.clear import Clear
-from daybook.erasure.databases import Database
 from daybook.erasure.found import Found
+from daybook.erasure.kept import Database
 from daybook.erasure.pseudonyms import Pseudonyms
 from daybook.erasure.rows import Value
 from daybook.erasure.subjects import Subjects

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from daybook.erasure import kept
 from daybook.erasure.clear import Clear
 from daybook.erasure.found import Found
-from daybook.erasure.kept import Database as Database
+from daybook.erasure.kept import Database
 
 if TYPE_CHECKING:
     import psycopg

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from daybook.erasure import databases, kept, leftovers, texts
 from daybook.erasure.clear import Clear
-from daybook.erasure.databases import Database
 from daybook.erasure.found import Found
+from daybook.erasure.kept import Database
 from daybook.erasure.rewriting import TEMPORARY
 from daybook.erasure.suppression import FOLDER
 from daybook.errors import UnfinishedError
