@@ -10,6 +10,7 @@ import signal
 import subprocess
 import time
 import uuid
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,19 @@ def project(tmp_path: Path) -> Path:
     request = delivered.with_name("erasure-requests.json")
     request.write_text('{"email": "jane@b.c"}\n')
     return tmp_path
+
+
+def publish_again(
+    project: Path,
+    said: str,
+    env: Mapping[str, str] = ENV,
+    source: str = "csv",
+) -> harness.Result:
+    """Let target-csv publish a day of what a tap says."""
+    config = {"lake": str(project / "output"), "day": str(DAY)}
+    return harness.run_target(
+        "target-csv", config | {"source": source}, said, env
+    )
 
 
 def erase(project: Path, *words: str, stdin: str = "") -> harness.Result:
@@ -220,12 +234,7 @@ def test_the_unknown_are_erased_when_they_come(project):
     assert found["resolved"]["unknown"] == 1
     rows = [*ROWS, ("10", "Neo", "New@b.c ", None)]
     said = messages(project / "tap", {CUSTOMERS: rows})
-    config = {
-        "lake": str(project / "output"),
-        "source": "other",
-        "day": str(DAY),
-    }
-    target = harness.run_target("target-csv", config, said, ENV)
+    target = publish_again(project, said, source="other")
     assert target.returncode == 0, target.stderr
     assert "1 row of people who were erased came again" in target.stderr
     written = (project / "output").glob("source=other/*/*/*.csv")
@@ -241,10 +250,7 @@ def test_nothing_is_published_without_the_lists_key(project, env):
     erase(project, stdin='{"email": "new@b.c"}\n')
     before = contents(project / "output")
     said = messages(project / "tap", {CUSTOMERS: ROWS})
-    config = {"lake": str(project / "output"), "source": "csv"}
-    target = harness.run_target(
-        "target-csv", config | {"day": str(DAY)}, said, env
-    )
+    target = publish_again(project, said, env)
     assert target.returncode == 2
     assert "DAYBOOK_ERASURE_KEY" in target.stderr
     assert contents(project / "output") == before
@@ -256,10 +262,7 @@ def test_an_erased_day_that_comes_again_is_unchanged(project):
     lines = list(enumerate((JANE, OTHER, HALF), 1))
     texts = [(str(number), text) for number, text in lines]
     said = messages(project / "tap", {CUSTOMERS: ROWS, LINES: texts})
-    config = {"lake": str(project / "output"), "source": "csv"}
-    target = harness.run_target(
-        "target-csv", config | {"day": str(DAY)}, said, ENV
-    )
+    target = publish_again(project, said)
     assert "unchanged" in target.stderr
     assert contents(project / "output") == before
 
@@ -269,10 +272,7 @@ def test_an_erased_day_is_not_made_anew_without_the_list(project):
     shutil.rmtree(project / "output" / ".erasure")
     before = contents(project / "output")
     said = messages(project / "tap", {CUSTOMERS: ROWS})
-    config = {"lake": str(project / "output"), "source": "csv"}
-    target = harness.run_target(
-        "target-csv", config | {"day": str(DAY)}, said, ENV
-    )
+    target = publish_again(project, said)
     assert target.returncode == 2
     assert "suppressed.json is not there" in target.stderr
     assert "from a backup" in target.stderr

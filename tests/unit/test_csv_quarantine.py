@@ -356,25 +356,21 @@ def test_what_cannot_be_checked_is_refused_at_once(tmp_path, field, fault):
     assert fault in raised.value.reason
 
 
-def test_an_unknown_on_error_is_refused(tmp_path):
+@pytest.mark.parametrize(
+    ("own", "fault"),
+    [
+        ({"on_error": "drop"}, "on_error is 'drop', not fail or"),
+        ({"onError": "quarantine"}, "'t': its key `daybook` says 'onE"),
+    ],
+)
+def test_what_a_resource_says_of_its_own_is_known(tmp_path, own, fault):
     described(tmp_path, b"id,code,n\n")
     path = tmp_path / "datapackage.json"
     body = json.loads(path.read_text())
-    body["resources"][0]["daybook"] = {"on_error": "drop"}
+    body["resources"][0]["daybook"] = own
     path.write_text(json.dumps(body))
 
-    with pytest.raises(InputError, match="on_error is 'drop', not fail or"):
-        find_sources([{"path": str(tmp_path)}])
-
-
-def test_what_a_resource_says_of_its_own_is_known(tmp_path):
-    described(tmp_path, b"id,code,n\n")
-    path = tmp_path / "datapackage.json"
-    body = json.loads(path.read_text())
-    body["resources"][0]["daybook"] = {"onError": "quarantine"}
-    path.write_text(json.dumps(body))
-
-    with pytest.raises(InputError, match="'t': its key `daybook` says 'onE"):
+    with pytest.raises(InputError, match=fault):
         find_sources([{"path": str(tmp_path)}])
 
 
